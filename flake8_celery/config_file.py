@@ -1,0 +1,91 @@
+"""The section of the configuration file that flake8 itself reads, looked at for mistakes.
+
+flake8 drops an unknown option without a word and keeps a comment behind a value as part of it;
+so the section is read once more, as it stands.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+FILES: Final = ("setup.cfg", "tox.ini", ".flake8")
+SECTIONS: Final = ("flake8", "flake8:local-plugins")
+
+
+class Section(NamedTuple):
+    """Our part of `[flake8]`: the folder of its file, the file's name, and the options as written."""
+
+    folder: str
+    file: str
+    values: dict[str, str]
+
+    def problems(self, known: Iterable[str]) -> list[str]:
+        """One line for each `celery-` key that is no option and each comment behind a value."""
+        from flake8_celery.facts.confusions import near_miss
+
+        names = sorted(known)
+        found: list[str] = []
+        for key, value in self.values.items():
+            name = key.replace("_", "-").lower()
+            if not name.startswith("celery-"):
+                continue
+            if name not in names:
+                meant = near_miss(name, names) or _closest(name, names)
+                hint = f"did you mean {meant}?" if meant else "see flake8 --help"
+                found.append(f"{self.file}: {key} is no option, {hint}")
+            for sign in (";", "#"):
+                if any(word.startswith(sign) for word in value.split()):
+                    found.append(
+                        f"{self.file}: {key} holds {sign!r}: flake8 takes a comment behind a value "
+                        "as part of it; put it on a line of its own"
+                    )
+        return found
+
+
+def _closest(name: str, names: list[str]) -> str | None:
+    import difflib
+
+    close = difflib.get_close_matches(name, names, 1, 0.6)
+    return close[0] if close else None
+
+
+def read_section(config: object, isolated: object) -> Section:
+    """Find and read the section as flake8 does: the file given, else upwards from here.
+
+    `config` is flake8's `--config` (a path or None), `isolated` its `--isolated`. Never raises.
+    """
+    if isolated:
+        return Section("", "", {})
+    try:
+        if isinstance(config, str) and config:
+            return _read(config) or Section("", "", {})
+        folder = os.path.abspath(".")
+        home = os.path.abspath(os.path.expanduser("~"))
+        while folder != home:
+            for name in FILES:
+                found = _read(os.path.join(folder, name))
+                if found is not None:
+                    return found
+            above = os.path.dirname(folder)
+            if above == folder:
+                break
+            folder = above
+    except (OSError, ValueError):
+        pass
+    return Section("", "", {})
+
+
+def _read(path: str) -> Section | None:
+    parser = configparser.RawConfigParser()
+    try:
+        with open(path, encoding="utf-8") as stream:
+            parser.read_file(stream)
+    except (OSError, UnicodeDecodeError, configparser.Error):
+        return None
+    if not any(parser.has_section(name) for name in SECTIONS):
+        return None
+    values = dict(parser.items("flake8")) if parser.has_section("flake8") else {}
+    return Section(os.path.dirname(os.path.abspath(path)), os.path.basename(path), values)

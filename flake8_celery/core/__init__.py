@@ -1,0 +1,1 @@
+"""From Python source to Celery facts. Imports no linter and no Celery."""

@@ -1,0 +1,814 @@
+"""From candidates to facts, on evidence: the steps that fill a `Model`.
+
+First the imports, the applications and the tasks; with those known, everything that is called on
+them. Names that nothing ties to Celery make no fact.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import Final
+
+from flake8_celery.core.collect import collect
+from flake8_celery.core.model import (
+    _BLOCKING,
+    _SHARED,
+    FOREIGN,
+    UNREADABLE,
+    Application,
+    BeatEntry,
+    Blocking,
+    Canvas,
+    Crontab,
+    Dispatch,
+    Function,
+    ImportedName,
+    Model,
+    OnCommit,
+    Pipe,
+    NotAFunction,
+    QueueCall,
+    Raise,
+    Replace,
+    Retry,
+    Setting,
+    SignalConnect,
+    StateUpdate,
+    Task,
+    TaskAttribute,
+)
+from flake8_celery.core.project import Project
+from flake8_celery.core.resolve import CANVAS_NAMES, ModuleResolver, Unknown, dotted
+from flake8_celery.core.source import (
+    CLASS,
+    MODULE,
+    FunctionNode,
+    Module,
+    Region,
+    import_target,
+)
+from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
+from flake8_celery.options import Options
+
+_SENDING: Final = frozenset(
+    {"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"}
+)
+_SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
+_ON_SIGNATURES: Final = frozenset({"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"})
+_ON_TASKS: Final = frozenset({"apply", "map", "starmap", "chunks"})
+_CURRENT_TASK: Final = frozenset({"celery.current_task", "celery._state.current_task"})
+_EXCEPTIONS: Final = {
+    f"celery.exceptions.{name}": name for name in ("Retry", "Ignore", "Reject", "RetryTaskError")
+}
+_MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
+
+
+def build(module: Module, options: Options) -> Model:
+    """All the facts of one module."""
+    model = prepare(module, options)
+    _calls(model)
+    _raises(model)
+    _settings(model)
+    return model
+
+
+def prepare(module: Module, options: Options) -> Model:
+    """A model with imports, applications and tasks known, and nothing else."""
+    candidates = collect(module)
+    project = Project(module.filename, options)
+    resolver = ModuleResolver(project.module_name)
+    resolver.class_regions = candidates.scopes
+    model = Model(module, options, candidates, project, resolver)
+    _imports(model)
+    _applications(model)
+    _tasks(model)
+    return model
+
+
+# -- imports, applications, tasks
+
+
+def _imports(model: Model) -> None:
+    names = model._names
+    for statement, region in model.candidates.imports:
+        for alias in statement.names:
+            if isinstance(statement, ast.ImportFrom):
+                target = import_target(statement, alias.name)
+            else:
+                target = alias.name
+            lowered = target.lower()
+            root = target.partition(".")[0]
+            if "celery" in lowered and root not in FOREIGN:
+                model.imports_celery = True
+                if root == "celery":
+                    model.add(ImportedName(statement, region, alias, target))
+            if isinstance(statement, ast.ImportFrom):
+                names[alias.asname or alias.name] = target
+
+
+def _applications(model: Model) -> None:
+    if "elery" not in model.module.text:
+        return
+    for name, bindings in model.module.region.bindings.items():
+        for binding in bindings:
+            if binding.how == "assign" and isinstance(binding.value, ast.Call):
+                built = model._built(binding.value, binding.scope, name)
+                if built is not None:
+                    model.applications[name] = built
+                elif isinstance(binding.node, ast.Assign) and "elery" in name:
+                    root = (model.resolver.qualname(binding.value.func, binding.scope) or "").lstrip(".")
+                    if root.partition(".")[0] not in FOREIGN:
+                        # `celery = make_celery(app)`: an app, by a factory that is not read
+                        model.applications[name] = _factory_application(model, binding.value, binding.scope)
+
+
+def _factory_application(model: Model, call: ast.Call, region: Region) -> Application:
+    return Application(False, UNREADABLE, None, call, region)
+
+
+def _tasks(model: Model) -> None:
+    for function, region in model.candidates.decorated:
+        for decorator in function.decorator_list:
+            task = _decorated(model, function, decorator, region)
+            if task is not None:
+                # decorated twice: the outermost speaks for the function
+                if function not in model.task_of:
+                    model.task_of[function] = task
+                    model.functions_of_tasks[function] = task
+                    model.add(task)
+                else:
+                    model.task_of[function].again.append(task)
+    for node, region in model.candidates.classes:
+        for decorator in node.decorator_list:
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if maker(model, func, region) is not None:
+                model.add(NotAFunction(decorator, node, region, f"the class {node.name}"))
+        if node.bases and model.is_task_class(node, region):
+            run = model.candidates.scopes[node].bindings.get("run")
+            body = run[0].node if run and len(run) == 1 else None
+            task = Task(
+                node,
+                node,
+                region,
+                model,
+                "class",
+                function=body if isinstance(body, FunctionNode) else None,
+            )
+            model.add(task)
+            if task.function is not None:
+                model.functions_of_tasks[task.function] = task
+    for call, statement, region in model.candidates.attribute_calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("task", "periodic_task"):
+            _called_decorator(model, call, statement, region)
+    for call, statement, region in model.candidates.name_calls:
+        if isinstance(call.func, ast.Name) and model._names.get(call.func.id) in _SHARED:
+            _called_decorator(model, call, statement, region)
+
+
+def maker(
+    model: Model, func: ast.expr, region: Region
+) -> tuple[str, Application | None] | None:
+    """The style and application of a decorator that makes tasks; None for any other."""
+    if isinstance(func, ast.Name):
+        target = model._names.get(func.id)
+        if target is None and not model.options.celery_task_decorators:
+            bindings = region.lookup(func.id)
+            if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
+                return None
+            value = bindings[0].value
+            if isinstance(value, ast.Attribute) and value.attr in ("task", "shared_task"):
+                return maker(model, value, bindings[0].scope)
+            return None
+    elif not isinstance(func, ast.Attribute):
+        return None
+    elif func.attr not in ("task", "periodic_task", "shared_task"):
+        if not model.options.celery_task_decorators:
+            return None
+    name = model.resolver.qualname(func, region)
+    if name is not None:
+        if name in _SHARED:
+            return "shared", None
+        if name.partition(".")[0] in FOREIGN:
+            return None
+    for given in model.options.celery_task_decorators:
+        for known in (name, dotted(func)):
+            if known and (known == given or known.endswith(f".{given}") or given.endswith(f".{known.lstrip('.')}")):
+                return "project", None
+    if isinstance(func, ast.Attribute) and func.attr in ("task", "periodic_task"):
+        application = model.application(func.value, region)
+        if application is not None:
+            return "app", application
+    return None
+
+
+def _decorated(
+    model: Model, function: Function, decorator: ast.expr, region: Region
+) -> Task | None:
+    call = decorator if isinstance(decorator, ast.Call) else None
+    func = call.func if call is not None else decorator
+    options_region = region
+    found = maker(model, func, region)
+    if found is None and isinstance(func, ast.Name) and call is None:
+        # task = shared_task(...); @task
+        bindings = region.lookup(func.id)
+        value = bindings[0].value if bindings and len(bindings) == 1 else None
+        if isinstance(value, ast.Call) and isinstance(value.func, (ast.Name, ast.Attribute)):
+            found = maker(model, value.func, bindings[0].scope) if bindings else None
+            call = value
+            options_region = bindings[0].scope if bindings else region
+    if found is None:
+        return None
+    return Task(
+        function,
+        function,
+        region,
+        model,
+        found[0],
+        decorator=decorator,
+        call=call,
+        function=function,
+        application=found[1],
+        options_region=options_region,
+    )
+
+
+def _called_decorator(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
+    """`t = app.task(function)`, and `app.task(**options)(function)`."""
+    if isinstance(statement, (*FunctionNode, ast.ClassDef)) and call in statement.decorator_list:
+        return
+    found = maker(model, call.func, region)
+    if found is None:
+        return
+    if call.args:
+        holder, argument = call, call.args[0]
+    else:
+        outer = model.module.parent(call, statement)
+        if not isinstance(outer, ast.Call) or outer.func is not call or not outer.args:
+            return
+        holder, argument = outer, outer.args[0]
+    definition = model.resolver.definition(argument, region)
+    function = definition[0] if definition is not None else None
+    task = Task(
+        holder,
+        statement,
+        region,
+        model,
+        found[0],
+        call=call,
+        function=function if isinstance(function, FunctionNode) else None,
+        application=found[1],
+    )
+    what = _unusable(model, argument, region)
+    if what is not None:
+        model.add(NotAFunction(argument, statement, region, what))
+    if holder not in model.task_of:
+        model.task_of[holder] = task
+        if task.function is not None:
+            model.functions_of_tasks.setdefault(task.function, task)
+        model.add(task)
+
+
+def _unusable(model: Model, argument: ast.expr, region: Region) -> str | None:
+    """What an argument of a task decorator is, if Celery can't make a task of it."""
+    if isinstance(argument, ast.Lambda):
+        return "a lambda"
+    if isinstance(argument, ast.Call):
+        if model.resolver.qualname(argument.func, region) == "functools.partial":
+            return "a partial object"
+        return None
+    found = model.resolver.definition(argument, region)
+    if found is not None and isinstance(found[0], ast.ClassDef):
+        return f"the class {found[0].name}"
+    return None
+
+
+# -- calls
+
+
+def _calls(model: Model) -> None:
+    names = model._names
+    later: list[tuple[ast.Call, ast.stmt, Region]] = []
+    candidates = model.candidates
+    for call, statement, region in candidates.attribute_calls:
+        attr = call.func.attr  # type: ignore[attr-defined]
+        handler = _ATTRIBUTE_CALLS.get(attr)
+        if handler is not None and not handler(model, call, statement, region, attr):
+            later.append((call, statement, region))
+    for reference, statement, region in candidates.references:
+        _reference(model, reference, statement, region)
+    for call, statement, region in candidates.name_calls:
+        target = names.get(call.func.id)  # type: ignore[attr-defined]
+        if target is not None:
+            _named_call(model, call, statement, region, target)
+    model.resolver.dispatches = model.dispatches
+    for call, statement, region in later:
+        _on_value(model, call, statement, region)
+    for pipe, statement, region in candidates.pipes:
+        if model.imports_celery or model.task_of or model.dispatches:
+            kinds = model.resolver.kinds(pipe, region)
+            if not isinstance(kinds, Unknown) and kinds == {"signature"}:
+                model.add(Pipe(pipe, statement, region))
+    for invert, statement, region in candidates.inverts:
+        task = model.own_body_of(region)
+        if task is not None:
+            kinds = model.resolver.kinds(invert.operand, region)
+            if not isinstance(kinds, Unknown) and kinds == {"signature"}:
+                model.add(Blocking(invert, statement, region, task, "~", None))
+    for attribute, statement, region in candidates.misspelt:
+        task = model.resolver.task(attribute.value, region) or model.is_self(attribute.value, region)
+        if task is not None:
+            model.add(TaskAttribute(attribute, statement, region, task))
+    for function, region in candidates.decorated:
+        for decorator in function.decorator_list:
+            _connected(model, function, decorator, region)
+    for fact in model.of(OnCommit):
+        if fact.call.args:
+            fact.dispatch = model.dispatches.get(fact.call.args[0])
+
+
+def _dispatch(
+    model: Model,
+    call: ast.Call | None,
+    attribute: ast.Attribute,
+    statement: ast.stmt,
+    region: Region,
+    on: str,
+    task: Task | None = None,
+    target: str | None = None,
+) -> bool:
+    node: ast.AST = call if call is not None else attribute
+    fact = Dispatch(
+        node,
+        statement,
+        region,
+        model,
+        on=on,
+        method=attribute.attr,
+        receiver=attribute.value,
+        call=call,
+        task=task,
+        target=target,
+    )
+    model.dispatches[node] = fact
+    model.add(fact)
+    return True
+
+
+def _task_of(model: Model, node: ast.expr, region: Region) -> Task | None:
+    return model.resolver.task(node, region) or model.is_self(node, region)
+
+
+def _on_task(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    """A method of a task; true where the receiver is one, here or in another module."""
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    receiver = attribute.value
+    if not isinstance(receiver, (ast.Name, ast.Attribute)):
+        return False
+    task = _task_of(model, receiver, region)
+    if task is not None:
+        return _dispatch(model, call, attribute, statement, region, "task", task)
+    if attr in _SENDING or (attr in _SIGNING and (model.imports_celery or attr == "si")):
+        target = model.resolver.qualname(receiver, region)
+        if target is not None:
+            root = target.lstrip(".").partition(".")[0]
+            if root in FOREIGN or root in ("multiprocessing", "concurrent", "billiard", "celery"):
+                return False
+            return _dispatch(model, call, attribute, statement, region, "imported", None, target)
+    return False
+
+
+def _reference(model: Model, node: ast.Attribute, statement: ast.stmt, region: Region) -> None:
+    """`t.delay`, not called: `on_commit(t.delay)`, `partial(t.delay, 1)`."""
+    task = _task_of(model, node.value, region)
+    if task is not None:
+        _dispatch(model, None, node, statement, region, "task", task)
+
+
+def _on_value(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
+    """A method of something that may be a signature or a result."""
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    attr = attribute.attr
+    if attr in _BLOCKING:
+        task = model.own_body_of(region)
+        if task is None or isinstance(attribute.value, ast.Constant):
+            return
+        kinds = model.resolver.kinds(attribute.value, region)
+        if not isinstance(kinds, Unknown) and kinds == {"result"}:
+            source = model.resolver.expressions(attribute.value, region)
+            first = source[0][0] if not isinstance(source, Unknown) else attribute.value
+            model.add(
+                Blocking(call, statement, region, task, attr, model.dispatches.get(first))
+            )
+        return
+    if attr not in _ON_SIGNATURES:
+        return
+    kinds = model.resolver.kinds(attribute.value, region)
+    if not isinstance(kinds, Unknown) and kinds == {"signature"}:
+        _dispatch(model, call, attribute, statement, region, "signature")
+
+
+def _send_task(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    if model.application(attribute.value, region) is not None:
+        _dispatch(model, call, attribute, statement, region, "app")
+    elif attr == "signature":
+        return _on_task(model, call, statement, region, attr)
+    return True
+
+
+def _retry(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    receiver = attribute.value
+    task = _task_of(model, receiver, region)
+    if task is None and model.resolver.qualname(receiver, region) in _CURRENT_TASK:
+        task = model.owner(region)
+    if task is not None:
+        model.add(Retry(call, statement, region, task))
+    return True
+
+
+def _replace(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
+    task = model.is_self(call.func.value, region)  # type: ignore[attr-defined]
+    if task is not None:
+        model.add(Replace(call, statement, region, task))
+    return True
+
+
+def _update_state(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    receiver = attribute.value
+    if (
+        _task_of(model, receiver, region) is not None
+        or model.resolver.qualname(receiver, region) in _CURRENT_TASK
+    ):
+        model.add(StateUpdate(call, statement, region))
+    return True
+
+
+def _blocking(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    # `.get` and `.join` are everywhere: only inside a task do they matter
+    return not model.functions_of_tasks or region.function is None
+
+
+def _on_commit(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    name = model.resolver.qualname(call.func, region)
+    if name is not None and name.startswith("django.") and name.endswith(".on_commit"):
+        model.add(OnCommit(call, statement, region))
+    return True
+
+
+def _connect(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    signal = _signal(model, attribute.value, region)
+    if signal is None:
+        return True
+    if isinstance(statement, FunctionNode) and call in statement.decorator_list:
+        return True  # seen with the decorated functions
+    arguments = call.args
+    outer = model.module.parent(call, statement)
+    if not arguments:
+        if isinstance(outer, ast.Call) and outer.func is call and outer.args:
+            arguments = outer.args
+        else:
+            return True
+    handler: ast.AST = arguments[0]
+    found = model.resolver.definition(arguments[0], region)
+    if found is not None and isinstance(found[0], FunctionNode):
+        handler = found[0]
+    model.add(
+        SignalConnect(
+            call, statement, region, signal=signal, handler=handler, call=call, decorator=False
+        )
+    )
+    return True
+
+
+def _connected(model: Model, function: Function, decorator: ast.expr, region: Region) -> None:
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(func, ast.Attribute) or func.attr != "connect":
+        return
+    signal = _signal(model, func.value, region)
+    if signal is not None:
+        model.add(
+            SignalConnect(
+                function,
+                function,
+                region,
+                signal=signal,
+                handler=function,
+                call=decorator if isinstance(decorator, ast.Call) else None,
+                decorator=True,
+            )
+        )
+
+
+def _signal(model: Model, node: ast.expr, region: Region) -> str | None:
+    name = model.resolver.qualname(node, region)
+    if name is not None:
+        if name.startswith("celery.signals."):
+            return name.rpartition(".")[2]
+        return None
+    if isinstance(node, ast.Attribute) and node.attr.startswith("on_after_"):
+        if model.application(node.value, region) is not None:
+            return node.attr
+    return None
+
+
+def _update(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
+    """`app.conf.update(...)`, `app.conf.beat_schedule.update(...)`, `CELERY_X.update(...)`."""
+    attribute = call.func
+    assert isinstance(attribute, ast.Attribute)
+    holder = attribute.value
+    if attr == "add_defaults" or (isinstance(holder, ast.Attribute) and holder.attr == "conf"):
+        app = holder if attr == "add_defaults" else holder.value  # type: ignore[attr-defined]
+        if model.application(app, region) is not None:
+            _many_settings(model, call, statement, region)
+        return True
+    key = _setting_key(model, holder, region)
+    if key is not None and key[0] in _MAPPINGS and len(call.args) == 1:
+        model.add(
+            Setting(
+                call, statement, region, key=key[0], written=key[1], value=call.args[0], how="update"
+            )
+        )
+    return True
+
+
+def _many_settings(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            _add_setting(model, keyword, statement, region, keyword.arg, keyword.value)
+    for argument in call.args[:1]:
+        found = model.resolver.expressions(argument, region)
+        if isinstance(found, Unknown) or len(found) != 1:
+            continue
+        table, scope = found[0]
+        if isinstance(table, ast.Dict):
+            for key, value in zip(table.keys, table.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    _add_setting(model, key, statement, scope, key.value, value)
+
+
+def _add_setting(
+    model: Model, node: ast.AST, statement: ast.stmt, region: Region, written: str, value: ast.expr
+) -> None:
+    key = current_name(written)
+    if key is not None:
+        model.add(Setting(node, statement, region, key=key, written=written, value=value))
+
+
+_ATTRIBUTE_CALLS: Final = {
+    **dict.fromkeys((*_SENDING, "s", "si", "subtask", *_ON_TASKS), _on_task),
+    "set": lambda *_: False,
+    "link": lambda *_: False,
+    "link_error": lambda *_: False,
+    "on_error": lambda *_: False,
+    "signature": _send_task,
+    "send_task": _send_task,
+    "retry": _retry,
+    "replace": _replace,
+    "update_state": _update_state,
+    **dict.fromkeys(_BLOCKING, _blocking),
+    "on_commit": _on_commit,
+    "connect": _connect,
+    "update": _update,
+    "add_defaults": _update,
+}
+
+
+def _attribute_canvas(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
+) -> bool:
+    name = model.resolver.qualname(call.func, region)
+    if name is None:
+        return True
+    if attr == "from_string" and name == "celery.schedules.crontab.from_string":
+        model.add(Crontab(call, statement, region, True))
+    else:
+        _named_call(model, call, statement, region, name)
+    return True
+
+
+_ATTRIBUTE_CALLS.update(
+    dict.fromkeys(
+        ("chain", "group", "chord", "crontab", "from_string", "Queue", "Exchange"),
+        _attribute_canvas,
+    )
+)
+
+
+def _named_call(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, target: str
+) -> None:
+    """A call by an imported name."""
+    last = target.rpartition(".")[2]
+    if target in CANVAS_NAMES:
+        if last in ("chain", "group", "chord") and _means(model, call, region, target):
+            model.add(Canvas(call, statement, region, model, last))
+    elif last == "crontab" and target == "celery.schedules.crontab":
+        if _means(model, call, region, target):
+            model.add(Crontab(call, statement, region, False))
+    elif last in ("Queue", "Exchange") and target.startswith("kombu."):
+        if _means(model, call, region, target):
+            model.add(QueueCall(call, statement, region, last))
+    elif last == "on_commit" and target.startswith("django."):
+        if _means(model, call, region, target):
+            model.add(OnCommit(call, statement, region))
+
+
+def _means(model: Model, call: ast.Call, region: Region, target: str) -> bool:
+    """A local name of the same spelling may hide the import."""
+    return model.resolver.qualname(call.func, region) == target
+
+
+# -- raises
+
+
+def _raises(model: Model) -> None:
+    if not model.imports_celery:
+        return
+    for statement, region in model.candidates.raises:
+        raised = statement.exc
+        called = isinstance(raised, ast.Call)
+        kind = raised.func if isinstance(raised, ast.Call) else raised
+        if not isinstance(kind, (ast.Name, ast.Attribute)):
+            continue
+        name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")
+        if name is not None:
+            model.add(Raise(statement, region, name, called, model.owner(region)))
+
+
+# -- settings
+
+
+def current_name(written: str) -> str | None:
+    """The lower-case name of a setting in Celery's current spelling, or None for no setting."""
+    if written in SETTINGS:
+        return written
+    if written in OLD_NAMES:
+        return OLD_NAMES[written]
+    if written.startswith("CELERY_"):
+        bare = written[7:].lower()
+        if bare in SETTINGS:
+            return bare
+    return None
+
+
+def _setting_key(model: Model, node: ast.expr, region: Region) -> tuple[str, str] | None:
+    """The setting that an expression means: `app.conf.x`, `app.conf["x"]`, `CELERY_X`."""
+    if isinstance(node, ast.Attribute):
+        holder = node.value
+        if isinstance(holder, ast.Attribute) and holder.attr == "conf":
+            key = current_name(node.attr)
+            if key is not None and model.application(holder.value, region) is not None:
+                return key, node.attr
+        return None
+    if isinstance(node, ast.Subscript):
+        holder = node.value
+        if (
+            isinstance(holder, ast.Attribute)
+            and holder.attr == "conf"
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
+        ):
+            key = current_name(node.slice.value)
+            if key is not None and model.application(holder.value, region) is not None:
+                return key, node.slice.value
+        return None
+    if isinstance(node, ast.Name) and "CELERY" in node.id:
+        key = current_name(node.id)
+        if key is not None:
+            return key, node.id
+    return None
+
+
+def _settings(model: Model) -> None:
+    for statement, region in model.candidates.assigns:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        for target in targets:
+            key = _setting_key(model, target, region)
+            how = "=" if isinstance(statement, ast.Assign) else "update"
+            item: ast.expr | None = None
+            if key is None and isinstance(target, ast.Subscript):
+                key = _setting_key(model, target.value, region)
+                how, item = "[]", target.slice
+            if key is not None:
+                model.add(
+                    Setting(
+                        target,
+                        statement,
+                        region,
+                        key=key[0],
+                        written=key[1],
+                        value=statement.value,
+                        how=how,
+                        item=item,
+                    )
+                )
+    _named_settings(model, model.module.region, _is_config_module(model))
+    for node, _ in model.candidates.classes:
+        if "elery" in node.name:
+            _named_settings(model, model.candidates.scopes[node], True)
+    for setting in model.of(Setting):
+        if setting.key == "beat_schedule":
+            _beat(model, setting)
+
+
+def _is_config_module(model: Model) -> bool:
+    return "celery" in os.path.basename(model.module.filename).lower()
+
+
+def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
+    if scope.kind not in (MODULE, CLASS):
+        return
+    for name, bindings in scope.bindings.items():
+        if "CELERY" not in name and not (lower_case and (name in SETTINGS or name.lower() in SETTINGS)):
+            continue
+        key = current_name(name) or (name.lower() if lower_case and name.lower() in SETTINGS else None)
+        if key is None:
+            continue
+        for binding in bindings:
+            if binding.how == "assign" and binding.value is not None:
+                statement = binding.node
+                assert isinstance(statement, ast.stmt)
+                model.add(
+                    Setting(
+                        statement, statement, scope, key=key, written=name, value=binding.value
+                    )
+                )
+
+
+def _beat(model: Model, setting: Setting) -> None:
+    if setting.how == "[]":
+        label = setting.item.value if isinstance(setting.item, ast.Constant) else ""
+        _entry(model, setting, str(label), setting.value, setting.region)
+        return
+    found = model.resolver.expressions(setting.value, setting.region)
+    if isinstance(found, Unknown):
+        return
+    for table, scope in found:
+        if isinstance(table, ast.Dict):
+            for key, value in zip(table.keys, table.values, strict=True):
+                label = key.value if isinstance(key, ast.Constant) else ""
+                if key is not None:
+                    _entry(model, setting, str(label), value, scope)
+        elif _is_dict_call(table, scope):
+            assert isinstance(table, ast.Call)
+            for keyword in table.keywords:
+                if keyword.arg is not None:
+                    _entry(model, setting, keyword.arg, keyword.value, scope)
+
+
+def _is_dict_call(node: ast.expr, region: Region) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "dict"
+        and region.is_builtin("dict")
+        and not node.args
+    )
+
+
+def _entry(model: Model, setting: Setting, label: str, value: ast.expr, region: Region) -> None:
+    found = model.resolver.expressions(value, region)
+    if isinstance(found, Unknown):
+        return
+    for node, scope in found:
+        fields: dict[str, tuple[ast.AST, ast.expr]] = {}
+        complete = True
+        if isinstance(node, ast.Dict):
+            for key, item in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    fields[key.value] = (key, item)
+                else:
+                    complete = False
+        elif _is_dict_call(node, scope):
+            assert isinstance(node, ast.Call)
+            for keyword in node.keywords:
+                if keyword.arg is None:
+                    complete = False
+                else:
+                    fields[keyword.arg] = (keyword, keyword.value)
+        else:
+            continue
+        model.add(BeatEntry(node, setting.statement, scope, label, fields, complete))
+

@@ -1,0 +1,374 @@
+"""The one pass over a tree: what may matter is written down, nothing is judged.
+
+No recursion: statements come from a stack of blocks, expressions from a stack of nodes. Names and
+constants are never pushed, annotations never walked. Each candidate keeps the statement and the
+region that it stands in.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Final, NamedTuple
+
+from flake8_celery.core.source import (
+    CASE,
+    CLASS,
+    COMPREHENSION,
+    ELSE,
+    FINALLY,
+    FUNCTION,
+    HANDLER,
+    IF,
+    LAMBDA,
+    LOOP,
+    LOOP_ELSE,
+    TRY,
+    TRY_ELSE,
+    WITH,
+    Module,
+    Region,
+)
+from flake8_celery.facts.confusions import METHOD_CONFUSIONS, near_miss
+
+_TASK_METHODS: Final = (
+    "delay",
+    "apply_async",
+    "apply",
+    "retry",
+    "signature",
+    "subtask",
+    "chunks",
+    "starmap",
+    "replace",
+    "update_state",
+    "delay_on_commit",
+    "apply_async_on_commit",
+)
+CALL_NAMES: Final = frozenset(
+    {
+        *_TASK_METHODS,
+        # signatures and canvases
+        *("s", "si", "map", "set", "link", "link_error", "on_error"),
+        *("chain", "group", "chord", "Signature", "maybe_signature"),
+        # applications
+        *("Celery", "task", "periodic_task", "shared_task", "register_task", "send_task"),
+        *("add_periodic_task", "update", "add_defaults", "config_from_object"),
+        # results
+        *("get", "join", "join_native", "wait", "collect", "AsyncResult"),
+        # schedules, queues, signals, transactions
+        *("crontab", "from_string", "Queue", "Exchange", "connect", "on_commit", "partial"),
+    }
+)
+REFERENCE_NAMES: Final = frozenset(
+    {"delay", "apply_async", "s", "si", "delay_on_commit", "apply_async_on_commit"}
+)
+
+
+class _Interest(dict[str, int]):
+    """Attribute name -> 1 a call matters, 2 a bare reference too, 4 it looks like a misspelt method.
+
+    Filled as names turn up: each distinct name of a run is judged once.
+    """
+
+    def __missing__(self, name: str) -> int:
+        if name in CALL_NAMES:
+            value = 3 if name in REFERENCE_NAMES else 1
+        elif name in METHOD_CONFUSIONS or near_miss(name, _TASK_METHODS):
+            value = 4
+        else:
+            value = 0
+        self[name] = value
+        return value
+
+
+INTEREST: Final = _Interest()
+
+
+class Candidate(NamedTuple):
+    """A node that may matter, the statement it belongs to, and the region it stands in."""
+
+    node: ast.AST
+    statement: ast.stmt
+    region: Region
+
+
+class Candidates:
+    """What one pass over a module found, in no particular order."""
+
+    __slots__ = (
+        "assigns",
+        "attribute_calls",
+        "classes",
+        "decorated",
+        "imports",
+        "inverts",
+        "misspelt",
+        "name_calls",
+        "other_calls",
+        "pipes",
+        "raises",
+        "references",
+        "scopes",
+    )
+
+    def __init__(self) -> None:
+        self.attribute_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        self.name_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        self.other_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        self.references: list[tuple[ast.Attribute, ast.stmt, Region]] = []
+        self.misspelt: list[tuple[ast.Attribute, ast.stmt, Region]] = []
+        self.pipes: list[tuple[ast.BinOp, ast.stmt, Region]] = []
+        self.inverts: list[tuple[ast.UnaryOp, ast.stmt, Region]] = []
+        self.decorated: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, Region]] = []
+        self.classes: list[tuple[ast.ClassDef, Region]] = []
+        self.scopes: dict[ast.AST, Region] = {}
+        """The region of each function, class, lambda and comprehension."""
+        self.raises: list[tuple[ast.Raise, Region]] = []
+        self.assigns: list[tuple[ast.Assign | ast.AugAssign, Region]] = []
+        self.imports: list[tuple[ast.Import | ast.ImportFrom, Region]] = []
+
+
+_SKIPPED_FIELDS: Final = frozenset(
+    {"ctx", "op", "ops", "kind", "conversion", "id", "attr", "arg", "str", "annotation"}
+)
+
+
+def _expression_fields() -> dict[type, tuple[str, ...]]:
+    table: dict[type, tuple[str, ...]] = {}
+    for cls in (*ast.expr.__subclasses__(), ast.keyword):
+        table[cls] = tuple(name for name in cls._fields if name not in _SKIPPED_FIELDS)
+    return table
+
+
+_FIELDS: Final = _expression_fields()
+_LEAVES: Final = frozenset({ast.Name, ast.Constant, type(None), str, int, bool})
+_COMPREHENSIONS: Final = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
+_TRY_STAR: Final = getattr(ast, "TryStar", ast.Try)
+
+
+def collect(module: Module) -> Candidates:
+    """Walk the module once; never recurses, never raises on what `ast.parse` accepts."""
+    found = Candidates()
+    leaves, fields, interest, comprehensions = _LEAVES, _FIELDS, INTEREST, _COMPREHENSIONS
+    attribute_calls = found.attribute_calls.append
+    name_calls = found.name_calls.append
+    scopes = found.scopes
+    blocks: list[tuple[list[ast.stmt], Region]] = [(module.tree.body, module.region)]
+    stack: list[ast.AST] = []
+    push = stack.append
+    pop = stack.pop
+    deferred: list[tuple[ast.AST, Region]] = []
+    while blocks:
+        body, region = blocks.pop()
+        for statement in body:
+            cls = statement.__class__
+            # -- what the statement itself says, and which expressions it holds
+            if cls is ast.Expr:
+                value = statement.value  # type: ignore[attr-defined]
+                if value.__class__ in leaves:
+                    continue
+                push(value)
+            elif cls is ast.Assign:
+                for target in statement.targets:  # type: ignore[attr-defined]
+                    if target.__class__ is not ast.Name:
+                        if target.__class__ is not ast.Tuple:
+                            found.assigns.append((statement, region))  # type: ignore[arg-type]
+                        push(target)
+                value = statement.value  # type: ignore[attr-defined]
+                if value.__class__ not in leaves:
+                    push(value)
+            elif cls is ast.If:
+                blocks.append((statement.body, Region(IF, statement, region)))  # type: ignore[attr-defined]
+                if statement.orelse:  # type: ignore[attr-defined]
+                    blocks.append((statement.orelse, Region(ELSE, statement, region)))  # type: ignore[attr-defined]
+                value = statement.test  # type: ignore[attr-defined]
+                if value.__class__ not in leaves:
+                    push(value)
+            elif cls is ast.FunctionDef or cls is ast.AsyncFunctionDef:
+                inner = Region(FUNCTION, statement, region)
+                scopes[statement] = inner
+                blocks.append((statement.body, inner))  # type: ignore[attr-defined]
+                if statement.decorator_list:  # type: ignore[attr-defined]
+                    found.decorated.append((statement, region))  # type: ignore[arg-type]
+                    stack += statement.decorator_list  # type: ignore[attr-defined]
+                arguments = statement.args  # type: ignore[attr-defined]
+                stack += arguments.defaults
+                for default in arguments.kw_defaults:
+                    if default is not None:
+                        push(default)
+            elif cls is ast.Return:
+                value = statement.value  # type: ignore[attr-defined]
+                if value.__class__ in leaves:
+                    continue
+                push(value)
+            elif cls is ast.ImportFrom or cls is ast.Import:
+                found.imports.append((statement, region))  # type: ignore[arg-type]
+                continue
+            elif cls is ast.For or cls is ast.AsyncFor:
+                blocks.append((statement.body, Region(LOOP, statement, region)))  # type: ignore[attr-defined]
+                if statement.orelse:  # type: ignore[attr-defined]
+                    blocks.append((statement.orelse, Region(LOOP_ELSE, statement, region)))  # type: ignore[attr-defined]
+                push(statement.iter)  # type: ignore[attr-defined]
+            elif cls is ast.AnnAssign:
+                value = statement.value  # type: ignore[attr-defined]
+                if value is None:
+                    continue
+                push(value)
+                if statement.target.__class__ is not ast.Name:  # type: ignore[attr-defined]
+                    push(statement.target)  # type: ignore[attr-defined]
+            elif cls is ast.With or cls is ast.AsyncWith:
+                blocks.append((statement.body, Region(WITH, statement, region)))  # type: ignore[attr-defined]
+                for item in statement.items:  # type: ignore[attr-defined]
+                    push(item.context_expr)
+            elif cls is ast.Raise:
+                found.raises.append((statement, region))  # type: ignore[arg-type]
+                if statement.exc is not None:  # type: ignore[attr-defined]
+                    push(statement.exc)  # type: ignore[attr-defined]
+            elif cls is ast.Try or cls is _TRY_STAR:
+                blocks.append((statement.body, Region(TRY, statement, region)))  # type: ignore[attr-defined]
+                for handler in statement.handlers:  # type: ignore[attr-defined]
+                    blocks.append((handler.body, Region(HANDLER, handler, region)))
+                    if handler.type is not None:
+                        push(handler.type)
+                if statement.orelse:  # type: ignore[attr-defined]
+                    blocks.append((statement.orelse, Region(TRY_ELSE, statement, region)))  # type: ignore[attr-defined]
+                if statement.finalbody:  # type: ignore[attr-defined]
+                    blocks.append((statement.finalbody, Region(FINALLY, statement, region)))  # type: ignore[attr-defined]
+            elif cls is ast.ClassDef:
+                found.classes.append((statement, region))  # type: ignore[arg-type]
+                inner = Region(CLASS, statement, region)
+                scopes[statement] = inner
+                blocks.append((statement.body, inner))  # type: ignore[attr-defined]
+                stack += statement.decorator_list  # type: ignore[attr-defined]
+                stack += statement.bases  # type: ignore[attr-defined]
+                for keyword in statement.keywords:  # type: ignore[attr-defined]
+                    push(keyword.value)
+            elif cls is ast.AugAssign:
+                if statement.target.__class__ is not ast.Name:  # type: ignore[attr-defined]
+                    found.assigns.append((statement, region))  # type: ignore[arg-type]
+                push(statement.value)  # type: ignore[attr-defined]
+            elif cls is ast.While:
+                blocks.append((statement.body, Region(LOOP, statement, region)))  # type: ignore[attr-defined]
+                if statement.orelse:  # type: ignore[attr-defined]
+                    blocks.append((statement.orelse, Region(LOOP_ELSE, statement, region)))  # type: ignore[attr-defined]
+                push(statement.test)  # type: ignore[attr-defined]
+            elif cls is ast.Assert:
+                push(statement.test)  # type: ignore[attr-defined]
+                if statement.msg is not None:  # type: ignore[attr-defined]
+                    push(statement.msg)  # type: ignore[attr-defined]
+            elif cls is ast.Global or cls is ast.Nonlocal:
+                names = statement.names  # type: ignore[attr-defined]
+                region.scope.outer_names += names
+                if cls is ast.Global:
+                    module.region.rebound += names
+                else:
+                    for outer in region.scope:
+                        if outer.kind is FUNCTION and outer is not region.scope:
+                            outer.rebound += names
+                continue
+            elif cls is ast.Match:
+                push(statement.subject)  # type: ignore[attr-defined]
+                for case in statement.cases:  # type: ignore[attr-defined]
+                    inner = Region(CASE, case, region)
+                    blocks.append((case.body, inner))
+                    if case.guard is not None:
+                        push(case.guard)
+            elif cls is ast.Delete:
+                stack += statement.targets  # type: ignore[attr-defined]
+            else:
+                continue
+            # -- the expressions of this statement
+            here = region
+            while True:
+                while stack:
+                    node = pop()
+                    kind = node.__class__
+                    if kind is ast.Call:
+                        func = node.func  # type: ignore[attr-defined]
+                        shape = func.__class__
+                        if shape is ast.Attribute:
+                            mark = interest[func.attr]
+                            if mark:
+                                if mark & 1:
+                                    attribute_calls((node, statement, here))  # type: ignore[arg-type]
+                                else:
+                                    found.misspelt.append((func, statement, here))
+                            base = func.value
+                            if base.__class__ not in leaves:
+                                push(base)
+                        elif shape is ast.Name:
+                            name_calls((node, statement, here))  # type: ignore[arg-type]
+                        else:
+                            found.other_calls.append((node, statement, here))  # type: ignore[arg-type]
+                            push(func)
+                        for argument in node.args:  # type: ignore[attr-defined]
+                            if argument.__class__ not in leaves:
+                                push(argument)
+                        for keyword in node.keywords:  # type: ignore[attr-defined]
+                            value = keyword.value
+                            if value.__class__ not in leaves:
+                                push(value)
+                        continue
+                    if kind is ast.Attribute:
+                        mark = interest[node.attr]  # type: ignore[attr-defined]
+                        if mark > 1:
+                            if mark & 2:
+                                found.references.append((node, statement, here))  # type: ignore[arg-type]
+                            else:
+                                found.misspelt.append((node, statement, here))  # type: ignore[arg-type]
+                        base = node.value  # type: ignore[attr-defined]
+                        if base.__class__ not in leaves:
+                            push(base)
+                        continue
+                    if kind is ast.Lambda:
+                        deferred.append((node, here))
+                        stack += node.args.defaults  # type: ignore[attr-defined]
+                        for default in node.args.kw_defaults:  # type: ignore[attr-defined]
+                            if default is not None:
+                                push(default)
+                        continue
+                    if kind in comprehensions:
+                        deferred.append((node, here))
+                        push(node.generators[0].iter)  # type: ignore[attr-defined]
+                        continue
+                    if kind is ast.BinOp:
+                        if node.op.__class__ is ast.BitOr:  # type: ignore[attr-defined]
+                            found.pipes.append((node, statement, here))  # type: ignore[arg-type]
+                    elif kind is ast.UnaryOp:
+                        if node.op.__class__ is ast.Invert:  # type: ignore[attr-defined]
+                            found.inverts.append((node, statement, here))  # type: ignore[arg-type]
+                    elif kind is ast.NamedExpr:
+                        holder = here.scope
+                        while holder.kind is COMPREHENSION and holder.parent is not None:
+                            holder = holder.parent.scope
+                        holder.walruses.append(node)  # type: ignore[arg-type]
+                    for name in fields.get(kind, ()):
+                        child = getattr(node, name)
+                        shape = child.__class__
+                        if shape is list:
+                            for item in child:
+                                if item.__class__ not in leaves:
+                                    push(item)
+                        elif shape not in leaves:
+                            push(child)
+                if not deferred:
+                    break
+                node, outside = deferred.pop()
+                if node.__class__ is ast.Lambda:
+                    here = scopes[node] = Region(LAMBDA, node, outside)
+                    push(node.body)  # type: ignore[attr-defined]
+                    continue
+                here = scopes[node] = Region(COMPREHENSION, node, outside)
+                first = True
+                for generator in node.generators:  # type: ignore[attr-defined]
+                    if not first:
+                        push(generator.iter)
+                    first = False
+                    stack += generator.ifs
+                if node.__class__ is ast.DictComp:
+                    stack += (node.key, node.value)  # type: ignore[attr-defined]
+                    if node.value is None:  # type: ignore[attr-defined]
+                        pop()
+                else:
+                    push(node.elt)  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,330 @@
+"""Rules: how one is declared, which there are, and how they are run over a module's facts.
+
+Rules are found by name in `flake8_celery/rules` and wired nowhere. A generated index tells what
+each is called and which facts it reads, so that a rule is imported when a file first holds such a
+fact.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from flake8_celery.core.model import Fact, Model, expects_error
+from flake8_celery.core.resolve import Resolver, Unknown
+from flake8_celery.core.source import Module, Region, passes_gate
+from flake8_celery.options import Options
+
+#: Set to any text, an exception in a rule is raised again instead of reported as CEL000.
+RAISE_VARIABLE: Final = "FLAKE8_CELERY_RAISE"
+
+
+class Span(NamedTuple):
+    """A piece of source: 1-based lines, 0-based columns in UTF-8 bytes, as in `ast`."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Problem(NamedTuple):
+    """What a rule yields: where, and what fills the `%s` of its message.
+
+    `subject` is what the finding is about, where rules must agree on who speaks; default the fact.
+    """
+
+    place: ast.AST | Span
+    arguments: tuple[object, ...]
+    subject: ast.AST | None = None
+
+
+class Finding(NamedTuple):
+    """A problem in a file: 1-based line, 0-based column in characters, end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    code: str
+    message: str
+    arguments: tuple[object, ...] = ()
+
+
+class Context(NamedTuple):
+    """What a rule may ask."""
+
+    model: Model
+    module: Module
+    resolve: Resolver
+    options: Options
+
+    def every(
+        self, node: ast.expr | None, region: Region, test: Callable[[Any], bool]
+    ) -> tuple[object, ...]:
+        """All possible values of `node`, if each passes `test`; empty where one can't be told."""
+        if node is None:
+            return ()
+        values = self.resolve.values(node, region)
+        if isinstance(values, Unknown) or not all(test(value) for value in values):
+            return ()
+        return values
+
+    def only(self, node: ast.expr | None, region: Region, kinds: Container[str]) -> str:
+        """One of the kinds that `node` may be, if all of them are in `kinds`; else empty."""
+        if node is None:
+            return ""
+        found = self.resolve.kinds(node, region)
+        if isinstance(found, Unknown) or not all(kind in kinds for kind in found):
+            return ""
+        return min(found)
+
+
+class RuleInfo(NamedTuple):
+    """A rule as the generated index knows it, without importing it."""
+
+    code: str
+    symbol: str
+    pylint: str
+    default: bool
+    family: str
+    summary: str
+    message: str
+    facts: tuple[str, ...]
+    module: str
+    body: bool
+    raises: tuple[str, ...]
+    yields_to: tuple[str, ...]
+
+
+Check = Callable[[Any, Context], Iterable[Problem]]
+
+
+class Rule:
+    """One rule: its names, its message, the facts it reads, and the function that judges them."""
+
+    __slots__ = ("body", "check", "code", "default", "message", "on", "pylint", "raises", "symbol", "yields_to")
+
+    def __init__(self, check: Check, code: str, symbol: str, **options: Any) -> None:
+        self.check = check
+        self.code = code
+        self.symbol = symbol
+        for name, value in options.items():
+            setattr(self, name, value)
+
+
+def rule(
+    code: str,
+    symbol: str,
+    *,
+    pylint: str,
+    on: type[Fact] | Sequence[type[Fact]],
+    message: str,
+    default: bool = True,
+    body: bool = False,
+    raises: Sequence[str] = (),
+    yields_to: Sequence[str] = (),
+) -> Callable[[Check], Rule]:
+    """Declare a rule.
+
+    code: `CEL301`. symbol: `retry-arguments`; pylint shows `celery-retry-arguments`.
+    pylint: the message id, letter and four digits, unique by its digits.
+    on: the facts that the function gets, one at a time.
+    message: one line with `%s` for what the rule yields.
+    default: false for advice, which runs only when selected by name.
+    body: it judges what a body does; silent in `.pyi` files.
+    raises: exceptions that the code is said to raise; a handler naming one silences the rule.
+    yields_to: rules that speak instead where both see the same call or task.
+    """
+
+    def declare(check: Check) -> Rule:
+        facts = tuple(on) if isinstance(on, (list, tuple)) else (on,)
+        return Rule(
+            check,
+            code,
+            symbol,
+            pylint=pylint,
+            on=facts,
+            message=message,
+            default=default,
+            body=body,
+            raises=frozenset(raises),
+            yields_to=frozenset(yields_to),
+        )
+
+    return declare
+
+
+# -- places
+
+
+def name_of(keyword: ast.keyword) -> Span:
+    """The name of a keyword argument: where a wrong name is reported."""
+    width = len((keyword.arg or "**").encode())
+    line, column = keyword.lineno, keyword.col_offset
+    return Span(line, column, line, column + width)
+
+
+def called_name(call: ast.AST) -> Span | ast.AST:
+    """The last name of what is called: where something absent is reported."""
+    func: ast.AST = call.func if isinstance(call, ast.Call) else call
+    if isinstance(func, ast.Attribute):
+        line, end = func.end_lineno or func.lineno, func.end_col_offset or 0
+        return Span(line, end - len(func.attr.encode()), line, end)
+    return func
+
+
+def defined_name(node: ast.AST, module: Module) -> Span | ast.AST:
+    """The name of a function or class at its definition."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        lines = module.lines
+        wanted = "class" if isinstance(node, ast.ClassDef) else "def"
+        line = lines[node.lineno - 1] if node.lineno <= len(lines) else ""
+        raw = line.encode("utf-8", "surrogatepass")
+        keyword = raw.find(wanted.encode(), node.col_offset)
+        start = raw.find(node.name.encode(), keyword + len(wanted)) if keyword >= 0 else -1
+        if start >= 0:
+            return Span(node.lineno, start, node.lineno, start + len(node.name.encode()))
+        return Span(node.lineno, node.col_offset, node.lineno, node.col_offset + len(wanted))
+    return node
+
+
+# -- running
+
+
+_loaded: dict[str, Rule] = {}
+_by_fact: dict[str, tuple[RuleInfo, ...]] | None = None
+
+
+def rules() -> tuple[RuleInfo, ...]:
+    """Every rule there is, by code."""
+    from flake8_celery.rules._index import RULES
+
+    return RULES
+
+
+def load(info: RuleInfo) -> Rule:
+    """Import one rule."""
+    found = _loaded.get(info.code)
+    if found is None:
+        module = importlib.import_module(info.module)
+        found = next(value for value in vars(module).values() if isinstance(value, Rule))
+        _loaded[info.code] = found
+    return found
+
+
+def rules_by_fact() -> Mapping[str, tuple[RuleInfo, ...]]:
+    """The rules that read each class of fact, by the class's name."""
+    global _by_fact
+    if _by_fact is None:
+        table: dict[str, list[RuleInfo]] = {}
+        for info in rules():
+            for name in info.facts:
+                table.setdefault(name, []).append(info)
+        _by_fact = {name: tuple(infos) for name, infos in table.items()}
+    return _by_fact
+
+
+def selected(info: RuleInfo, options: Options) -> bool:
+    """Tell whether a rule runs: default rules always, advice only when selected by name.
+
+    `CEL` alone names none; `CEL3` and `CEL350` do.
+    """
+    if info.default:
+        return True
+    return any(len(prefix) >= 4 and info.code.startswith(prefix) for prefix in options.selected)
+
+
+def lint(
+    text: str,
+    filename: str,
+    options: Options | None = None,
+    *,
+    tree: ast.Module | None = None,
+    lines: Sequence[str] | None = None,
+) -> list[Finding]:
+    """All findings of one file, sorted by place.
+
+    `text` is the source; `tree` and `lines` save parsing and splitting it again. Raises
+    SyntaxError where `text` has to be parsed and can't be.
+    """
+    options = options or Options()
+    if not passes_gate(text, filename, options.extra_needles):
+        return []
+    from flake8_celery.core.classify import build
+
+    module = Module(text, filename, tree or ast.parse(text), lines)
+    try:
+        model = build(module, options)
+    except Exception as error:
+        return [_internal(1, 0, "reading this file", error)]
+    return judge(model)
+
+
+def judge(model: Model) -> list[Finding]:
+    """Run every rule that has facts to read, each guarded; sorted, one finding a mistake."""
+    module, options = model.module, model.options
+    context = Context(model, module, model.resolver, options)
+    found: list[tuple[Finding, Rule | None, ast.AST]] = []
+    table = rules_by_fact()
+    for kind, facts in model.facts.items():
+        for info in table.get(kind.__name__, ()):
+            if not selected(info, options) or (info.body and module.is_stub):
+                continue
+            for fact in facts:
+                try:
+                    loaded = load(info)
+                    for problem in loaded.check(fact, context):
+                        if not _speaks(fact, loaded, model):
+                            break
+                        subject = problem.subject or fact.node
+                        found.append((_finding(problem, loaded, module), loaded, subject))
+                except Exception as error:
+                    line = getattr(fact.node, "lineno", 1)
+                    column = module.column(line, getattr(fact.node, "col_offset", 0))
+                    found.append((_internal(line, column, info.code, error), None, fact.node))
+    return sorted(set(_one_each(found)))
+
+
+def _speaks(fact: Fact, loaded: Rule, model: Model) -> bool:
+    return fact.certain and not expects_error(fact, loaded.raises, model.resolver)
+
+
+def _one_each(found: Iterable[tuple[Finding, Rule | None, ast.AST]]) -> Iterator[Finding]:
+    found = list(found)
+    spoken = {(id(subject), rule.code) for _, rule, subject in found if rule is not None}
+    for finding, rule_, subject in found:
+        if rule_ is None or not any((id(subject), code) in spoken for code in rule_.yields_to):
+            yield finding
+
+
+def _finding(problem: Problem, loaded: Rule, module: Module) -> Finding:
+    place = problem.place
+    if isinstance(place, Span):
+        line, start, end_line, end = place
+    else:
+        line = getattr(place, "lineno", 1)
+        start = getattr(place, "col_offset", 0)
+        end_line = getattr(place, "end_lineno", None) or line
+        end = getattr(place, "end_col_offset", None) or start
+    message = loaded.message % problem.arguments
+    return Finding(
+        line,
+        module.column(line, start),
+        end_line,
+        module.column(end_line, end),
+        loaded.code,
+        " ".join(message.split()),
+        problem.arguments,
+    )
+
+
+def _internal(line: int, column: int, where: str, error: Exception) -> Finding:
+    if os.environ.get(RAISE_VARIABLE):
+        raise error
+    text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    message = f"internal error in {where} ({text}); please report it, all other rules still ran"
+    return Finding(line, column, line, column, "CEL000", message, (where, text))

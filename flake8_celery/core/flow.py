@@ -1,0 +1,87 @@
+"""Questions about control flow that rules ask; they walk no bodies themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from flake8_celery.core.source import FunctionNode
+
+_NESTED = (*FunctionNode, ast.Lambda, ast.ClassDef)
+_EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
+def walk(body: Sequence[ast.AST], *, nested: bool = False) -> Iterator[ast.AST]:
+    """Every node of these statements; functions and classes inside only with `nested`."""
+    stack: list[ast.AST] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not nested and isinstance(node, _NESTED):
+            continue
+        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def always_exits(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether control never runs off the end of this block."""
+    for statement in body:
+        if isinstance(statement, _EXITS):
+            return True
+        if isinstance(statement, ast.If):
+            if statement.orelse and always_exits(statement.body) and always_exits(statement.orelse):
+                return True
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            if always_exits(statement.body):
+                return True
+        elif isinstance(statement, ast.Try):
+            if always_exits(statement.finalbody):
+                return True
+            ends = always_exits(statement.body) or always_exits(statement.orelse)
+            if ends and all(always_exits(handler.body) for handler in statement.handlers):
+                return True
+    return False
+
+
+def raises(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether a `raise` stands anywhere in this block, functions inside it left out."""
+    return any(isinstance(node, ast.Raise) for node in walk(body))
+
+
+def own_yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """The `yield`s that make this very function a generator."""
+    for node in walk(function.body):
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            yield node
+
+
+def escapes(body: Sequence[ast.stmt], name: str) -> bool:
+    """Tell whether the object called `name` is handed on: passed, stored, returned or splatted.
+
+    Reading its attributes and calling its methods is no handing on.
+    """
+    for node in walk(body, nested=True):
+        for child in ast.iter_child_nodes(node):
+            if (
+                isinstance(child, ast.Name)
+                and child.id == name
+                and isinstance(child.ctx, ast.Load)
+                and not isinstance(node, ast.Attribute)
+            ):
+                return True
+    return False
+
+
+def attributes_read(body: Sequence[ast.stmt], name: str) -> set[str]:
+    """The attributes of `name` that a body reads or calls, functions inside it included."""
+    return {
+        node.attr
+        for node in walk(body, nested=True)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    }
+
+
+def names_used(body: Sequence[ast.AST]) -> set[str]:
+    """Every name loaded in these statements, functions inside them included."""
+    return {node.id for node in walk(body, nested=True) if isinstance(node, ast.Name)}

@@ -1,0 +1,1098 @@
+"""The facts that rules read: tasks, dispatches, canvases, schedules, settings, queues.
+
+`build` classifies the candidates of one pass, once all imports and bindings are known. A fact is
+made only on evidence: an attribute called `task` or `delay` is none by itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeVar
+
+from flake8_celery.core import flow
+from flake8_celery.core.collect import Candidates
+from flake8_celery.core.project import Project
+from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, dotted
+from flake8_celery.core.source import CLASS, FUNCTION, MODULE, TRY, WITH, Module, Region
+from flake8_celery.options import Options
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Place = tuple[ast.expr, Region]
+"""An expression and the region that it must be read in."""
+
+#: Libraries of background tasks that are not Celery and look like it.
+FOREIGN: Final = frozenset(
+    "aio_celery apscheduler arq asgi_tasks django_q django_rq django_tasks dramatiq fabric faust flytekit "
+    "huey invoke luigi nox prefect procrastinate qtasks repid rocketry rq saq streaq taskiq "
+    "taskiq_redis taskqueue taskflow uwsgidecorators".split()
+)
+_SHARED: Final = frozenset(
+    {
+        "celery.shared_task",
+        "celery.app.shared_task",
+        "celery.task",
+        "celery.task.task",
+        "celery.task.periodic_task",
+        "celery.task.base.task",
+        "celery.decorators.task",
+        "celery.decorators.periodic_task",
+    }
+)
+_CELERY_CLASSES: Final = frozenset(
+    {"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.App"}
+)
+_TASK_CLASSES: Final = frozenset(
+    {
+        "celery.Task",
+        "celery.app.Task",
+        "celery.app.task.Task",
+        "celery.task.Task",
+        "celery.task.base.Task",
+        "celery.contrib.django.task.DjangoTask",
+    }
+)
+_CURRENT_APPS: Final = frozenset(
+    {"celery.current_app", "celery._state.current_app", "celery.app.default_app"}
+)
+_HARMLESS_BASES: Final = frozenset(
+    {"object", "abc.ABC", "typing.Generic", "Generic", "ABC", "typing.Protocol"}
+)
+_APP_NAMES: Final = frozenset({"app", "celery", "celery_app", "cel", "capp"})
+OPTION_METHODS: Final = frozenset(
+    {"apply_async", "apply_async_on_commit", "send_task", "set", "signature", "subtask"}
+)
+_BLOCKING: Final = frozenset({"get", "join", "join_native", "wait", "collect"})
+
+
+class Fact:
+    """A node that means something to Celery, with its statement and region."""
+
+    __slots__ = ("node", "region", "statement")
+
+    node: ast.AST
+
+    def __init__(self, node: ast.AST, statement: ast.stmt, region: Region) -> None:
+        self.node = node
+        self.statement = statement
+        self.region = region
+
+    @property
+    def certain(self) -> bool:
+        """Whether the evidence is enough to report an error; may look into another file."""
+        return True
+
+
+class Arguments:
+    """The arguments of one call: by position, by keyword, and whether splats hide some."""
+
+    __slots__ = ("keywords", "positional", "splat", "splat_keywords")
+
+    def __init__(self, call: ast.Call | None) -> None:
+        self.positional: list[ast.expr] = []
+        self.keywords: dict[str, ast.keyword] = {}
+        self.splat = False
+        """A `*args` is among them: positions after it are unknown."""
+        self.splat_keywords = False
+        """A `**kwargs` is among them: any keyword may be given."""
+        if call is None:
+            return
+        for argument in call.args:
+            if isinstance(argument, ast.Starred):
+                self.splat = True
+            elif not self.splat:
+                self.positional.append(argument)
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                self.splat_keywords = True
+            else:
+                self.keywords[keyword.arg] = keyword
+
+    def get(self, name: str, position: int | None = None) -> ast.expr | None:
+        """The argument given by keyword, or by position (0-based), or None."""
+        keyword = self.keywords.get(name)
+        if keyword is not None:
+            return keyword.value
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        return None
+
+    def lacks(self, name: str, position: int | None = None) -> bool:
+        """Tell whether the argument is certainly not given."""
+        if name in self.keywords or self.splat_keywords:
+            return False
+        return position is None or (position >= len(self.positional) and not self.splat)
+
+
+class TaskClass:
+    """A Task class as far as it can be read: what it and its bases set and define."""
+
+    __slots__ = ("attributes", "complete", "methods")
+
+    def __init__(
+        self,
+        attributes: Mapping[str, Place] | None = None,
+        methods: Mapping[str, ast.AST] | None = None,
+        complete: bool = True,
+    ) -> None:
+        self.attributes: Mapping[str, Place] = attributes or {}
+        self.methods: Mapping[str, ast.AST] = methods or {}
+        self.complete = complete
+        """Every base was readable, down to Celery's own Task."""
+
+    def lacks(self, name: str) -> bool:
+        """Tell whether neither the class nor any base sets or defines `name`."""
+        return self.complete and name not in self.attributes and name not in self.methods
+
+
+PLAIN: Final = TaskClass()
+UNREADABLE: Final = TaskClass(complete=False)
+
+
+class Application:
+    """A Celery application: where its name comes from and which Task class it has."""
+
+    __slots__ = ("arguments", "known", "node", "region", "target", "task_class")
+
+    def __init__(
+        self,
+        known: bool,
+        task_class: TaskClass,
+        target: str | None = None,
+        node: ast.AST | None = None,
+        region: Region | None = None,
+    ) -> None:
+        self.known = known
+        """Built from `celery.Celery`; else only named and imported like one."""
+        self.task_class = task_class
+        self.target = target
+        self.node = node
+        self.region = region
+
+
+class Option:
+    """One task option: the expression that gives it, where to read that, where to report."""
+
+    __slots__ = ("inherited", "keyword", "name", "region", "value")
+
+    def __init__(
+        self,
+        name: str,
+        value: ast.expr,
+        region: Region,
+        keyword: ast.keyword | None,
+        inherited: bool = False,
+    ) -> None:
+        self.name = name
+        self.value = value
+        self.region = region
+        self.keyword = keyword
+        self.inherited = inherited
+
+
+class Absent:
+    """The option is certainly not given. False in a condition, as UNKNOWN is."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent()
+
+
+class Task(Fact):
+    """A task: a decorated function, `app.task(function)`, or a Task subclass.
+
+    `style` is `app`, `shared`, `project` (a decorator of the user's own) or `class`.
+    """
+
+    __slots__ = (
+        "_model",
+        "above",
+        "again",
+        "application",
+        "arguments",
+        "below",
+        "call",
+        "decorator",
+        "function",
+        "options_region",
+        "style",
+    )
+
+    def __init__(
+        self,
+        node: ast.AST,
+        statement: ast.stmt,
+        region: Region,
+        model: Model,
+        style: str,
+        *,
+        decorator: ast.expr | None = None,
+        call: ast.Call | None = None,
+        function: Function | None = None,
+        application: Application | None = None,
+        options_region: Region | None = None,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self._model = model
+        self.style = style
+        self.decorator = decorator
+        """The decorator expression as written above the function, or None."""
+        self.call = call
+        """The call that holds the options: `shared_task(bind=True)`, or None."""
+        self.arguments = Arguments(call)
+        self.function = function
+        """The function that runs, where it can be told."""
+        self.application = application
+        self.options_region = options_region or region
+        self.below: list[ast.expr] = []
+        """Decorators between the task decorator and the function."""
+        self.above: list[ast.expr] = []
+        """Decorators that stand above the task decorator."""
+        self.again: list[Task] = []
+        """Further tasks that more task decorators make of the same function."""
+        if function is not None and decorator is not None:
+            decorators = function.decorator_list
+            index = decorators.index(decorator)
+            self.above, self.below = decorators[:index], decorators[index + 1 :]
+
+    @property
+    def name(self) -> str:
+        """The function's or class's own name, for messages."""
+        if self.function is not None:
+            return self.function.name
+        return self.node.name if isinstance(self.node, ast.ClassDef) else "task"
+
+    @property
+    def base(self) -> TaskClass:
+        """The Task class it is made from: `base=`, or its app's own."""
+        return self._model.base_of(self)
+
+    def option(self, name: str) -> Option | Absent | Unknown:
+        """An option: own, inherited from the Task class, ABSENT, or UNKNOWN."""
+        own = self.own(name)
+        if own is not None:
+            return own
+        if self.arguments.splat_keywords or self.style == "project":
+            return UNKNOWN
+        base = self.base
+        place = base.attributes.get(name)
+        if place is not None:
+            return Option(name, place[0], place[1], None, inherited=True)
+        return ABSENT if base.lacks(name) else UNKNOWN
+
+    def own(self, name: str) -> Option | None:
+        """The option where the task itself gives it."""
+        keyword = self.arguments.keywords.get(name)
+        if keyword is not None:
+            return Option(name, keyword.value, self.options_region, keyword)
+        if isinstance(self.node, ast.ClassDef):
+            inner = self._model.candidates.scopes[self.node]
+            found = inner.bindings.get(name)
+            if found and len(found) == 1 and found[0].value is not None:
+                return Option(name, found[0].value, inner, None)
+        return None
+
+    @property
+    def bind(self) -> bool | Unknown:
+        """Whether the task gets itself as first argument; UNKNOWN under a splat."""
+        keyword = self.arguments.keywords.get("bind")
+        if keyword is not None:
+            values = self._model.resolver.values(keyword.value, self.options_region)
+            if isinstance(values, Unknown) or len({bool(value) for value in values}) != 1:
+                return UNKNOWN
+            return bool(values[0])
+        if self.style == "class":
+            return True
+        return UNKNOWN if self.arguments.splat_keywords or self.style == "project" else False
+
+    @property
+    def parameters(self) -> ast.arguments | Unknown:
+        """The parameters as Celery sees them, `self` of a bound task included.
+
+        UNKNOWN where the function is not in sight or another decorator stands below.
+        """
+        if self.function is None or self.below or self.style == "project":
+            return UNKNOWN
+        return self.function.args
+
+    @property
+    def self_name(self) -> str | None:
+        """The name that the body knows the task by: `self` of a bound task, or None."""
+        if self.function is None or not self.bind:
+            return None
+        arguments = self.function.args
+        first = [*arguments.posonlyargs, *arguments.args]
+        return first[0].arg if first else None
+
+    @property
+    def self_escapes(self) -> bool:
+        """Whether the body hands the task on, so that another function may use it."""
+        if self.function is None:
+            return True
+        name = self.self_name
+        return name is not None and flow.escapes(self.function.body, name)
+
+
+class Dispatch(Fact):
+    """A task or signature sent, or made ready to be sent: `t.delay(1)`, `t.s(1)`, `send_task`.
+
+    `on` says what the method is called on: `task`, `imported` (a task of another module, most
+    likely), `signature` (canvases too) or `app`.
+    """
+
+    __slots__ = ("_model", "arguments", "call", "method", "on", "receiver", "target", "task")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        statement: ast.stmt,
+        region: Region,
+        model: Model,
+        *,
+        on: str,
+        method: str,
+        receiver: ast.expr,
+        call: ast.Call | None,
+        task: Task | None = None,
+        target: str | None = None,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self._model = model
+        self.on = on
+        self.method = method
+        self.receiver = receiver
+        self.call = call
+        """The call, or None for a bare reference such as `on_commit(t.delay)`."""
+        self.arguments = Arguments(call)
+        self.task = task
+        self.target = target
+
+    @property
+    def certain(self) -> bool:
+        """See `Fact.certain`: an imported receiver is looked up in its own file."""
+        return self.on != "imported" or self._model.is_imported_task(self.target or "")
+
+    @property
+    def options(self) -> Mapping[str, ast.keyword]:
+        """The execution options that the call gives: those of `apply_async`, none of `delay`."""
+        return self.arguments.keywords if self.method in OPTION_METHODS else {}
+
+    def resolved_task(self) -> Task | None:
+        """The task that is sent; for an imported one its own module is read."""
+        if self.task is None and self.on == "imported":
+            return self._model.imported_task(self.target or "")
+        return self.task
+
+    def task_class(self) -> TaskClass:
+        """The Task class of what is sent, as far as it can be told."""
+        task = self.resolved_task()
+        return task.base if task is not None else self._model.default_task_class()
+
+    @property
+    def name(self) -> str:
+        """The receiver as written, for messages."""
+        return dotted(self.receiver) or "it"
+
+
+class Retry(Fact):
+    """A call of a task's `retry`, with the task where it is known."""
+
+    __slots__ = ("arguments", "call", "task")
+
+    def __init__(
+        self, node: ast.Call, statement: ast.stmt, region: Region, task: Task | None
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
+        self.task = task
+
+
+class Replace(Fact):
+    """A call of a bound task's `self.replace`, which raises `Ignore`."""
+
+    __slots__ = ("call", "task")
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region, task: Task) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.task = task
+
+
+class NotAFunction(Fact):
+    """Something given to a task decorator that Celery can't make a task of.
+
+    `node` is the place to report, `what` says what it is.
+    """
+
+    __slots__ = ("what",)
+
+    def __init__(self, node: ast.AST, statement: ast.stmt, region: Region, what: str) -> None:
+        super().__init__(node, statement, region)
+        self.what = what
+
+
+class Canvas(Fact):
+    """A call of `chain`, `group` or `chord`."""
+
+    __slots__ = ("_model", "arguments", "call", "kind")
+
+    def __init__(
+        self, node: ast.Call, statement: ast.stmt, region: Region, model: Model, kind: str
+    ) -> None:
+        super().__init__(node, statement, region)
+        self._model = model
+        self.kind = kind
+        self.call = node
+        self.arguments = Arguments(node)
+
+    def elements(self) -> list[Place]:
+        """The elements in sight (tasks of a chain, members of a group, header of a chord)."""
+        given = self.arguments.positional
+        region = self.region
+        if self.kind == "chord":
+            header = self.arguments.get("header", 0)
+            given = [header] if header is not None else []
+        elif self.kind == "group" and not given and "tasks" in self.arguments.keywords:
+            given = [self.arguments.keywords["tasks"].value]
+        if len(given) == 1:
+            return list(self._model.members(given[0], region))
+        return [(element, region) for element in given if not isinstance(element, ast.Starred)]
+
+
+class Pipe(Fact):
+    """`a | b` where at least one side is a signature."""
+
+    __slots__ = ()
+    node: ast.BinOp
+
+
+class Blocking(Fact):
+    """A call inside a task's own body that waits for a result: `.get()`, `.join()`, `~sig`."""
+
+    __slots__ = ("arguments", "dispatch", "method", "task")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        statement: ast.stmt,
+        region: Region,
+        task: Task,
+        method: str,
+        dispatch: Dispatch | None,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.task = task
+        self.method = method
+        self.dispatch = dispatch
+        self.arguments = Arguments(node if isinstance(node, ast.Call) else None)
+
+    @property
+    def certain(self) -> bool:
+        """See `Fact.certain`."""
+        return self.dispatch is None or self.dispatch.certain
+
+
+class OnCommit(Fact):
+    """A call of Django's `transaction.on_commit`."""
+
+    __slots__ = ("arguments", "call", "dispatch")
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
+        self.dispatch: Dispatch | None = None
+        """The dispatch that stands directly in the callback's place, if any."""
+
+    @property
+    def certain(self) -> bool:
+        """See `Fact.certain`."""
+        return self.dispatch is None or self.dispatch.certain
+
+
+class Crontab(Fact):
+    """A call of `crontab` or `crontab.from_string`."""
+
+    __slots__ = ("arguments", "call", "from_string")
+
+    def __init__(
+        self, node: ast.Call, statement: ast.stmt, region: Region, from_string: bool
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
+        self.from_string = from_string
+
+
+class Setting(Fact):
+    """A Celery setting given a value in source; `key` is its current lower-case name.
+
+    `how` is `=` for a value, `[]` for one key of a mapping set from outside, `update` for keys
+    added to a mapping. `item` is the key's expression for `[]`.
+    """
+
+    __slots__ = ("how", "item", "key", "value", "written")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        statement: ast.stmt,
+        region: Region,
+        *,
+        key: str,
+        written: str,
+        value: ast.expr,
+        how: str = "=",
+        item: ast.expr | None = None,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.key = key
+        self.written = written
+        self.value = value
+        self.how = how
+        self.item = item
+
+
+class BeatEntry(Fact):
+    """One entry of a beat schedule: a dict display or a `dict(...)` call.
+
+    `fields` maps each key in sight to its key node and value; `complete` is false where a splat or
+    a computed key hides some. `label` is the entry's name as written, or an empty string.
+    """
+
+    __slots__ = ("complete", "fields", "label")
+
+    def __init__(
+        self,
+        node: ast.expr,
+        statement: ast.stmt,
+        region: Region,
+        label: str,
+        fields: Mapping[str, tuple[ast.AST, ast.expr]],
+        complete: bool,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.label = label
+        self.fields = fields
+        self.complete = complete
+
+
+class QueueCall(Fact):
+    """A call of kombu's `Queue` or `Exchange` (`kind`)."""
+
+    __slots__ = ("arguments", "call", "kind")
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region, kind: str) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.kind = kind
+        self.arguments = Arguments(node)
+
+
+class SignalConnect(Fact):
+    """A handler connected to one of Celery's signals, by call or as a decorator.
+
+    `handler` is the function definition, the lambda or the expression given.
+    """
+
+    __slots__ = ("arguments", "call", "decorator", "handler", "signal")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        statement: ast.stmt,
+        region: Region,
+        *,
+        signal: str,
+        handler: ast.AST,
+        call: ast.Call | None,
+        decorator: bool,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.signal = signal
+        self.handler = handler
+        self.call = call
+        self.arguments = Arguments(call)
+        self.decorator = decorator
+
+
+class StateUpdate(Fact):
+    """A call of a task's `update_state`."""
+
+    __slots__ = ("arguments", "call")
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
+
+
+class Raise(Fact):
+    """`raise` of one of Celery's own exceptions inside a task; `name` is `Retry`, `Ignore`, ..."""
+
+    __slots__ = ("called", "name", "task")
+    node: ast.Raise
+
+    def __init__(
+        self, node: ast.Raise, region: Region, name: str, called: bool, task: Task | None
+    ) -> None:
+        super().__init__(node, node, region)
+        self.name = name
+        self.called = called
+        self.task = task
+
+
+class ImportedName(Fact):
+    """A name imported from Celery; `target` is its dotted name."""
+
+    __slots__ = ("alias", "target")
+
+    def __init__(
+        self, node: ast.Import | ast.ImportFrom, region: Region, alias: ast.alias, target: str
+    ) -> None:
+        super().__init__(node, node, region)
+        self.alias = alias
+        self.target = target
+
+
+class TaskAttribute(Fact):
+    """An attribute of a known task that looks like a misspelt method."""
+
+    __slots__ = ("task",)
+    node: ast.Attribute
+
+    def __init__(
+        self, node: ast.Attribute, statement: ast.stmt, region: Region, task: Task
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.task = task
+
+
+FactType = TypeVar("FactType", bound=Fact)
+
+
+class Model:
+    """All facts of one module, by class, and the resolver that answers for it."""
+
+    def __init__(
+        self,
+        module: Module,
+        options: Options,
+        candidates: Candidates,
+        project: Project,
+        resolver: ModuleResolver,
+    ) -> None:
+        self.module = module
+        self.options = options
+        self.candidates = candidates
+        self.project = project
+        self.resolver = resolver
+        self.facts: dict[type[Fact], list[Fact]] = {}
+        self.applications: dict[str, Application] = {}
+        """Applications built at module level, by name."""
+        self.task_of: dict[ast.AST, Task] = resolver.tasks
+        self.dispatches: dict[ast.AST, Dispatch] = {}
+        self.functions_of_tasks: dict[ast.AST, Task] = {}
+        self._names: dict[str, str] = {}
+        self._apps: dict[tuple[str, Region], Application | None] = {}
+        self._default: Application | None | Unknown = UNKNOWN
+        self._is_task: dict[str, Task | None | Unknown] = {}
+        self.imports_celery = False
+
+    def of(self, kind: type[FactType]) -> list[FactType]:
+        """The facts of one class."""
+        return self.facts.get(kind, [])  # type: ignore[return-value]
+
+    def add(self, fact: Fact) -> None:
+        """Take in a fact."""
+        self.facts.setdefault(fact.__class__, []).append(fact)
+
+    # -- tasks around a place
+
+    def owner(self, region: Region) -> Task | None:
+        """The task whose function this region lies in, functions inside it included."""
+        for around in region:
+            if around.kind is FUNCTION:
+                task = self.functions_of_tasks.get(around.node)
+                if task is not None:
+                    return task
+        return None
+
+    def own_body_of(self, region: Region) -> Task | None:
+        """The task whose *own* body this is: not a function, lambda or class inside it."""
+        function = region.function
+        if function is None:
+            return None
+        return self.functions_of_tasks.get(function.node)
+
+    def is_self(self, node: ast.expr, region: Region) -> Task | None:
+        """The bound task that `node` (its `self`) means here, or None."""
+        if not isinstance(node, ast.Name):
+            return None
+        task = self.owner(region)
+        if task is None or task.self_name != node.id or task.function is None:
+            return None
+        found = region.lookup(node.id)
+        ours = found and len(found) == 1 and found[0].scope.node is task.function
+        return task if ours else None
+
+    # -- Task classes
+
+    def base_of(self, task: Task) -> TaskClass:
+        """See `Task.base`."""
+        if isinstance(task.node, ast.ClassDef):
+            return self.task_class(task.node, task.region)
+        keyword = task.arguments.keywords.get("base")
+        if keyword is not None:
+            return self.task_class_named(keyword.value, task.options_region)
+        if task.arguments.splat_keywords or task.style == "project":
+            return UNREADABLE
+        if task.application is not None:
+            return self.class_of_application(task.application)
+        return self.default_task_class()
+
+    def class_of_application(self, application: Application) -> TaskClass:
+        """An application's own Task class; follows the import where it stands elsewhere."""
+        forced = self._forced_task_class()
+        if forced is not None:
+            return forced
+        if application.target is None:
+            return application.task_class
+        found = self.project.application(application.target)
+        return found.task_class if found is not None else UNREADABLE
+
+    def default_task_class(self) -> TaskClass:
+        """The Task class of the project's app, for tasks that name none."""
+        forced = self._forced_task_class()
+        if forced is not None:
+            return forced
+        for application in self.applications.values():
+            return application.task_class
+        if isinstance(self._default, Unknown):
+            self._default = self.project.default_application()
+        return self._default.task_class if self._default is not None else PLAIN
+
+    def _forced_task_class(self) -> TaskClass | None:
+        given = self.options.celery_task_class
+        if not given:
+            return None
+        if given == "plain":
+            return PLAIN
+        if given == "unknown":
+            return UNREADABLE
+        return self.task_class_at(given.replace(":", "."))
+
+    def task_class_at(self, target: str) -> TaskClass:
+        """The Task class with this dotted name, read from its own file."""
+        if target in _TASK_CLASSES:
+            return PLAIN
+        module, _, name = target.rpartition(".")
+        if target.startswith(".") and not module.strip("."):
+            module = target[: len(target) - len(name)]
+        path = self.project.locate(module) if module else None
+        facts = self.project.read(path) if path is not None else None
+        if facts is None:
+            return UNREADABLE
+        found = facts.model.module.region.bindings.get(name)
+        if found and len(found) == 1 and isinstance(found[0].node, ast.ClassDef):
+            return facts.model.task_class(found[0].node, found[0].scope)
+        return UNREADABLE
+
+    def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
+        """The Task class that an expression names."""
+        name = self.resolver.qualname(node, region)
+        if name in _TASK_CLASSES:
+            return PLAIN
+        found = self.resolver.definition(node, region)
+        if found is not None and isinstance(found[0], ast.ClassDef):
+            return self.task_class(found[0], found[1])
+        if isinstance(node, ast.Attribute) and node.attr == "Task":
+            application = self.application(node.value, region)
+            if application is not None:
+                return self.class_of_application(application)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.task_class_at(node.value.replace(":", "."))
+        return UNREADABLE
+
+    def task_class(self, node: ast.ClassDef, region: Region) -> TaskClass:
+        """What a class of this module and its bases set and define."""
+        attributes: dict[str, Place] = {}
+        methods: dict[str, ast.AST] = {}
+        complete = True
+        classes = [node]
+        for base, scope in self.resolver.bases(node, region):
+            found = self.resolver.definition(base, scope)
+            if found is not None and isinstance(found[0], ast.ClassDef):
+                classes.append(found[0])
+                continue
+            name = self.resolver.qualname(base, scope) or dotted(base) or ""
+            if name in _TASK_CLASSES or name in _HARMLESS_BASES:
+                continue
+            if isinstance(base, ast.Attribute) and base.attr == "Task":
+                application = self.application(base.value, scope)
+                own = self.class_of_application(application) if application else UNREADABLE
+            else:
+                own = self.task_class_at(name) if name and "." in name else UNREADABLE
+            for key, place in own.attributes.items():
+                attributes.setdefault(key, place)
+            for key, method in own.methods.items():
+                methods.setdefault(key, method)
+            complete = complete and own.complete
+        for cls in reversed(classes):
+            inner = self.candidates.scopes.get(cls)
+            if inner is None:
+                continue
+            for key, bindings in inner.bindings.items():
+                last = bindings[-1]
+                if last.how == "function":
+                    methods[key] = last.node
+                elif last.value is not None and len(bindings) == 1:
+                    attributes[key] = (last.value, inner)
+                else:
+                    complete = False
+        return TaskClass(attributes, methods, complete)
+
+    def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
+        """Tell whether a class certainly derives from Celery's Task."""
+        for base, scope in self.resolver.bases(node, region):
+            if self.resolver.qualname(base, scope) in _TASK_CLASSES:
+                return True
+            if isinstance(base, ast.Attribute) and base.attr == "Task":
+                application = self.application(base.value, scope)
+                if application is not None:
+                    return True
+        return False
+
+    # -- applications
+
+    def application(self, node: ast.expr, region: Region) -> Application | None:
+        """The Celery application that an expression means, on evidence; else None."""
+        name = dotted(node)
+        if name is None:
+            if isinstance(node, ast.Call):
+                return self._built(node, region)
+            return None
+        key = (name, region.scope)
+        if key not in self._apps:
+            self._apps[key] = self._find_application(node, name, region)
+        return self._apps[key]
+
+    def _find_application(
+        self, node: ast.expr, name: str, region: Region
+    ) -> Application | None:
+        last = name.rpartition(".")[2]
+        target = self.resolver.qualname(node, region)
+        if target is not None:
+            root = target.lstrip(".").partition(".")[0]
+            if root in FOREIGN:
+                return None
+            if target in _CURRENT_APPS:
+                return Application(True, self.default_task_class())
+            if root == "celery" and not target.startswith("."):
+                return None
+            if root != "celery" and not _app_like(last) and "celery" not in target.lower():
+                return None
+            likely = Application(False, UNREADABLE, target)
+            if "celery" in target.rpartition(".")[0].lower():
+                return likely
+            found = self.project.application(target)
+            if found is not None:
+                return found if found.target is None else likely
+            if not _app_like(last) or not self.imports_celery:
+                return None
+            return None if self.project_is_foreign(target) else likely
+        if isinstance(node, ast.Name):
+            return self._local_application(node, region)
+        if _app_like(last) and self.imports_celery:
+            return Application(False, UNREADABLE)
+        return None
+
+    def project_is_foreign(self, target: str) -> bool:
+        """Tell whether the module that `target` comes from builds another library's app."""
+        module = target.rpartition(".")[0]
+        path = self.project.locate(module) if module else None
+        facts = self.project.read(path) if path is not None else None
+        return facts is not None and facts.foreign
+
+    def _local_application(self, node: ast.Name, region: Region) -> Application | None:
+        bindings = region.lookup(node.id)
+        if not bindings:
+            return None
+        likely = False
+        for binding in bindings:
+            value = binding.value
+            if binding.how == "assign" and isinstance(value, ast.Call):
+                built = self._built(value, binding.scope, node.id)
+                if built is not None:
+                    return built
+                root = (self.resolver.qualname(value.func, binding.scope) or "").lstrip(".")
+                if root.partition(".")[0] in FOREIGN:
+                    return None
+                likely = True
+            elif binding.how in ("parameter", "unpack", "with", "loop", "assign"):
+                likely = True
+        if likely and _app_like(node.id) and self.imports_celery:
+            return Application(False, UNREADABLE)
+        return None
+
+    def _built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
+        """The application that a call of `Celery` (or a subclass of this module) builds."""
+        target = self.resolver.qualname(call.func, region)
+        attributes: Mapping[str, Place] = {}
+        if target not in _CELERY_CLASSES:
+            found = self.resolver.definition(call.func, region)
+            if found is None or not isinstance(found[0], ast.ClassDef):
+                return None
+            names = [self.resolver.qualname(b, r) for b, r in self.resolver.bases(*found)]
+            if not any(base in _CELERY_CLASSES for base in names):
+                return None
+            attributes = self.task_class(found[0], found[1]).attributes
+        arguments = Arguments(call)
+        task_class = PLAIN
+        given = arguments.get("task_cls", 14)
+        if given is not None:
+            task_class = self.task_class_named(given, region)
+        elif "task_cls" in attributes:
+            task_class = self.task_class_named(*attributes["task_cls"])
+        elif arguments.splat or arguments.splat_keywords:
+            task_class = UNREADABLE
+        for statement, where in self.candidates.assigns:
+            if isinstance(statement, ast.Assign):
+                for goal in statement.targets:
+                    if (
+                        isinstance(goal, ast.Attribute)
+                        and goal.attr == "Task"
+                        and isinstance(goal.value, ast.Name)
+                        and goal.value.id == name
+                    ):
+                        task_class = self.task_class_named(statement.value, where)
+        return Application(True, task_class, None, call, region)
+
+    # -- imported tasks
+
+    def is_imported_task(self, target: str) -> bool:
+        """Tell whether an imported name is a task, on evidence; reads the other file once."""
+        known = self._imported_task(target)
+        if isinstance(known, Unknown):
+            # out of sight: this file's own evidence decides
+            lowered = target.lower()
+            return self.imports_celery or "celery" in lowered or "task" in lowered
+        return known is not None
+
+    def imported_task(self, target: str) -> Task | None:
+        """The task that an imported name means, from its own file, or None."""
+        return self._imported_task(target) or None
+
+    def _imported_task(self, target: str) -> Task | None | Unknown:
+        if target not in self._is_task:
+            self._is_task[target] = self._look_up_task(target)
+        return self._is_task[target]
+
+    def _look_up_task(self, target: str) -> Task | None | Unknown:
+        project = self.project
+        goal = target
+        for _ in range(5):
+            module, _, name = goal.rpartition(".")
+            if goal.startswith(".") and not module.strip("."):
+                module = goal[: len(goal) - len(name)]
+            path = project.locate(module) if module else None
+            facts = project.read(path) if path is not None else None
+            if path is None or facts is None:
+                return UNKNOWN
+            if name in facts.tasks:
+                return facts.tasks[name]
+            onward = facts.imported.get(name)
+            if onward is None:
+                return UNKNOWN if facts.model.module.region.star else None
+            project, goal = Project(path, self.options), onward
+        return UNKNOWN
+
+    # -- canvas elements
+
+    def members(self, node: ast.expr, region: Region) -> Iterator[Place]:
+        """The members of a list, tuple or comprehension given as one argument; else the argument."""
+        expressions = self.resolver.expressions(node, region)
+        if isinstance(expressions, Unknown) or len(expressions) != 1:
+            yield node, region
+            return
+        expression, scope = expressions[0]
+        if isinstance(expression, (ast.List, ast.Tuple)):
+            for element in expression.elts:
+                if not isinstance(element, ast.Starred):
+                    yield element, scope
+        elif isinstance(expression, (ast.GeneratorExp, ast.ListComp)):
+            yield expression.elt, self.candidates.scopes.get(expression, scope)
+        else:
+            yield node, region
+
+
+def _app_like(name: str) -> bool:
+    bare = name.strip("_").lower()
+    return bare in _APP_NAMES or bare.endswith(("_app", "celery", "capp"))
+
+
+class ModuleFacts:
+    """What another module says that this one may ask for.
+
+    `applications` and `tasks` by name at module level; `imported` maps names to where they come
+    from (dotted); `foreign` is true where another task library's app is built.
+    """
+
+    __slots__ = ("applications", "foreign", "imported", "model", "tasks")
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.applications = model.applications
+        self.tasks: dict[str, Task] = {}
+        self.imported: dict[str, str] = {}
+        self.foreign = False
+        for name, bindings in model.module.region.bindings.items():
+            for binding in bindings:
+                if binding.how == "import":
+                    self.imported[name] = binding.target
+                    if binding.target.partition(".")[0] in FOREIGN:
+                        self.foreign = True
+                task = model.task_of.get(binding.node)
+                if task is None and binding.value is not None:
+                    task = model.task_of.get(binding.value)
+                if task is not None:
+                    self.tasks[name] = task
+
+
+def module_facts(module: Module, options: Options) -> ModuleFacts:
+    """The facts of a module that is not linted itself."""
+    from flake8_celery.core.classify import prepare
+
+    return ModuleFacts(prepare(module, options))
+
+
+def expects_error(fact: Fact, names: frozenset[str], resolver: ModuleResolver) -> bool:
+    """Tell whether the code around a fact means the error to happen.
+
+    Under `pytest.raises`, `assertRaises`, `suppress`, or a handler that names one of `names`.
+    """
+    for region in fact.region:
+        if region.kind is WITH and isinstance(region.node, (ast.With, ast.AsyncWith)):
+            for item in region.node.items:
+                call = item.context_expr
+                if isinstance(call, ast.Call):
+                    name = (dotted(call.func) or "").rpartition(".")[2]
+                    if name.startswith("assertRaises") or name in ("raises", "suppress", "warns"):
+                        return True
+        elif region.kind is TRY and names:
+            for handler in getattr(region.node, "handlers", ()):
+                if handler.type is None:
+                    continue
+                types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+                for kind in types:
+                    if (dotted(kind) or "").rpartition(".")[2] in names:
+                        return True
+        elif region.kind is FUNCTION:
+            return False
+    return False
+

@@ -1,0 +1,258 @@
+"""The facts that live in other files: where a dotted name is, which app a project has.
+
+Files are read, never imported. Every answer is cached for the process, by path, modification time
+and size, so that a worker that lints a thousand files reads the app's module once.
+"""
+
+from __future__ import annotations
+
+import ast
+import glob
+import os
+from typing import TYPE_CHECKING, Final
+
+from flake8_celery.core.source import Module, passes_gate
+
+if TYPE_CHECKING:
+    from flake8_celery.core.model import Application, ModuleFacts
+    from flake8_celery.options import Options
+
+MARKERS: Final = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8", ".git", "setup.py", "manage.py")
+APP_FILES: Final = ("celery.py", "celery_app.py", "celeryapp.py", "celery_config.py", "worker.py")
+MAX_FILE: Final = 4_000_000
+MAX_SIBLINGS: Final = 200
+MAX_HOPS: Final = 5
+
+_files: dict[str, tuple[tuple[float, int], ModuleFacts | None]] = {}
+_roots: dict[str, str | None] = {}
+_tops: dict[str, tuple[str, str]] = {}
+_siblings: dict[str, tuple[str, ...]] = {}
+
+
+def clear() -> None:
+    """Forget everything read so far; for tests."""
+    for cache in (_files, _roots, _tops, _siblings):
+        cache.clear()
+
+
+def root_of(folder: str) -> str | None:
+    """The nearest folder at or above `folder` that holds a project file, or None."""
+    if folder in _roots:
+        return _roots[folder]
+    here = folder
+    found: str | None = None
+    while True:
+        if any(os.path.exists(os.path.join(here, marker)) for marker in MARKERS):
+            found = here
+            break
+        above = os.path.dirname(here)
+        if above == here:
+            break
+        here = above
+    _roots[folder] = found
+    return found
+
+
+def package_of(folder: str) -> tuple[str, str]:
+    """The folder above the topmost package that holds `folder`, and the dotted package name."""
+    known = _tops.get(folder)
+    if known is None:
+        parts: list[str] = []
+        here = folder
+        while os.path.isfile(os.path.join(here, "__init__.py")):
+            above, name = os.path.split(here)
+            if not name or above == here:
+                break
+            parts.append(name)
+            here = above
+        known = _tops[folder] = (here, ".".join(reversed(parts)))
+    return known
+
+
+class Project:
+    """One file's view of the files around it; cheap to make, reads nothing until asked.
+
+    `filename` is the linted file, or a name that is no file (`stdin`): then nothing is found.
+    """
+
+    __slots__ = ("folder", "options", "path")
+
+    def __init__(self, filename: str, options: Options) -> None:
+        self.path = os.path.abspath(filename)
+        self.folder = os.path.dirname(self.path)
+        self.options = options
+
+    def module_name(self) -> str | None:
+        """The linted module's dotted name, or None where two are possible."""
+        if not os.path.isdir(self.folder):
+            return None
+        stem = os.path.splitext(os.path.basename(self.path))[0]
+        top, package = package_of(self.folder)
+        roots = self._given_roots()
+        if roots:
+            names = {
+                os.path.relpath(self.folder, root).replace(os.sep, ".")
+                for root in roots
+                if self.folder == root or self.folder.startswith(root + os.sep)
+            }
+            if len(names) != 1:
+                return None
+            package = names.pop().strip(".")
+        elif not package and top != root_of(top):
+            return None
+        if stem == "__init__":
+            return package or None
+        return f"{package}.{stem}" if package else stem
+
+    def _given_roots(self) -> list[str]:
+        base = self.options.root or root_of(self.folder) or self.folder
+        found: list[str] = []
+        for pattern in self.options.celery_source_roots:
+            full = pattern if os.path.isabs(pattern) else os.path.join(base, pattern)
+            found += sorted(os.path.normpath(path) for path in glob.glob(full) if os.path.isdir(path))
+        return found
+
+    def roots(self) -> list[str]:
+        """Folders that stand on sys.path, as far as can be told."""
+        found = self._given_roots()
+        if not found:
+            found = [package_of(self.folder)[0]]
+            root = root_of(self.folder)
+            if root is not None:
+                found += [root, os.path.join(root, "src")]
+        return found
+
+    def locate(self, name: str) -> str | None:
+        """The source file of the module with this dotted name (relative ones too), or None."""
+        if name.startswith("."):
+            bare = name.lstrip(".")
+            folder = self.folder
+            for _ in range(len(name) - len(bare) - 1):
+                folder = os.path.dirname(folder)
+            return _file_of(folder, bare)
+        for root in self.roots():
+            found = _file_of(root, name)
+            if found is not None:
+                return found
+        return None
+
+    def application(self, target: str) -> Application | None:
+        """The application that the dotted `target` (module path and name) leads to.
+
+        Follows re-exports for a few hops. None where the file can't be found or read, or the name
+        is something else.
+        """
+        project = self
+        for _ in range(MAX_HOPS):
+            module, _, name = target.rpartition(".")
+            if target.startswith(".") and not module.strip("."):
+                module = target[: len(target) - len(name)]
+            path = project.locate(module) if module else None
+            if path is None:
+                return None
+            facts = project.read(path)
+            if facts is None:
+                return None
+            found = facts.applications.get(name)
+            if found is not None:
+                return found
+            onward = facts.imported.get(name)
+            if onward is None:
+                # `from package import celery`, then `celery.app`: the package's own module
+                return None
+            project = Project(path, self.options)
+            target = onward
+        return None
+
+    def default_application(self) -> Application | None:
+        """The project's app, for `@shared_task`: named by option, or in the usual places."""
+        if self.options.celery_app:
+            module, _, name = self.options.celery_app.partition(":")
+            for candidate in (name or "app", "celery"):
+                found = self.application(f"{module}.{candidate}")
+                if found is not None:
+                    return found
+            return None
+        found_apps: list[Application] = []
+        for path in self._usual_places():
+            facts = self.read(path)
+            if facts is not None:
+                found_apps += [app for app in facts.applications.values() if app.known]
+        if not found_apps:
+            return None
+        first = found_apps[0]
+        return first if all(app.task_class is first.task_class for app in found_apps) else first
+
+    def _usual_places(self) -> list[str]:
+        root = root_of(self.folder)
+        top = package_of(self.folder)[0]
+        found: list[str] = []
+        here = self.folder
+        for _ in range(12):
+            found += [os.path.join(here, name) for name in APP_FILES]
+            if here in (top, root):
+                break
+            above = os.path.dirname(here)
+            if above == here:
+                break
+            here = above
+        for base in dict.fromkeys((top, root)):
+            if base is not None:
+                found += _app_files_below(base)
+        return [path for path in dict.fromkeys(found) if path != self.path and os.path.isfile(path)]
+
+    def read(self, path: str) -> ModuleFacts | None:
+        """The facts of another file, or None where it can't be read or parsed. Never raises."""
+        try:
+            stat = os.stat(path)
+        except OSError:
+            return None
+        stamp = (stat.st_mtime, stat.st_size)
+        known = _files.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        facts = _parse(path, stat.st_size, self.options)
+        _files[path] = (stamp, facts)
+        return facts
+
+
+def _file_of(root: str, name: str) -> str | None:
+    base = os.path.join(root, *name.split(".")) if name else root
+    for path in (f"{base}.py", os.path.join(base, "__init__.py")):
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def _app_files_below(base: str) -> tuple[str, ...]:
+    known = _siblings.get(base)
+    if known is None:
+        found: list[str] = []
+        try:
+            folders = sorted(entry.path for entry in os.scandir(base) if entry.is_dir())
+        except OSError:
+            folders = []
+        for folder in folders[:MAX_SIBLINGS]:
+            for name in APP_FILES:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path):
+                    found.append(path)
+        known = _siblings[base] = tuple(found)
+    return known
+
+
+def _parse(path: str, size: int, options: Options) -> ModuleFacts | None:
+    from flake8_celery.core.model import module_facts
+
+    if size > MAX_FILE:
+        return None
+    try:
+        with open(path, "rb") as stream:
+            source = stream.read()
+        tree = ast.parse(source)
+        text = source.decode("utf-8", "replace")
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not passes_gate(text, path) and "import" not in text:
+        return None
+    return module_facts(Module(text, path, tree), options)

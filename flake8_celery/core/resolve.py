@@ -1,0 +1,864 @@
+"""What an expression means: its possible values, its kind, the name it goes by.
+
+Rules never look into names themselves: they ask a resolver. `ModuleResolver` knows one module; the
+pylint half asks it first and then infers. An answer is either complete or `UNKNOWN`, which is
+false in a condition and silence for a rule.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import datetime
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from flake8_celery.core.source import FunctionNode, Region
+
+if TYPE_CHECKING:
+    from flake8_celery.core.model import Dispatch, Task
+
+MAX_DEPTH: Final = 40
+MAX_VALUES: Final = 8
+MAX_TEXT: Final = 10_000
+MAX_BITS: Final = 4096
+MAX_ITEMS: Final = 1000
+
+
+class Unknown:
+    """Nothing can be said. False in a condition."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+class Environment(Unknown):
+    """The value comes from the environment, with `default` (a tuple of values or UNKNOWN)."""
+
+    __slots__ = ("default",)
+
+    def __init__(self, default: Values) -> None:
+        self.default = default
+
+    def __repr__(self) -> str:
+        return f"Environment({self.default!r})"
+
+
+UNKNOWN: Final = Unknown()
+
+Values = tuple[object, ...] | Unknown
+Kinds = frozenset[str] | Unknown
+Expressions = tuple[tuple[ast.expr, Region], ...] | Unknown
+
+
+class Resolver(Protocol):
+    """Answers about an expression `node` that stands in `region`."""
+
+    def values(self, node: ast.expr, region: Region) -> Values:
+        """Every possible value, each once by (type, value); UNKNOWN where one can't be told."""
+
+    def kinds(self, node: ast.expr, region: Region) -> Kinds:
+        """Every kind it may be (see `KINDS`), or UNKNOWN."""
+
+    def expressions(self, node: ast.expr, region: Region) -> Expressions:
+        """The expressions that names and conditions in `node` lead to, each with its region."""
+
+    def qualname(self, node: ast.expr, region: Region) -> str | None:
+        """The dotted name it was imported by (`celery.chain`), relative imports with their dots."""
+
+    def definition(self, node: ast.expr, region: Region) -> tuple[ast.AST, Region] | None:
+        """The one function or class of this module that it names, and the scope holding it."""
+
+    def task(self, node: ast.expr, region: Region) -> Task | None:
+        """The one task it names."""
+
+
+#: What `kinds` may answer besides the names of builtin types (`str`, `int`, `tuple`, ...).
+KINDS: Final = frozenset(
+    {
+        "none",
+        "exception",
+        "exception-class",
+        "function",
+        "class",
+        "timedelta",
+        "datetime",
+        "datetime-local",
+        "datetime-utc",
+        "date",
+        "enum",
+        "task",
+        "signature",
+        "result",
+        "dispatch-reference",
+        "generator",
+        "module",
+    }
+)
+
+_TYPE_KINDS: Final[Mapping[type, str]] = {
+    type(None): "none",
+    datetime.timedelta: "timedelta",
+    datetime.datetime: "datetime",
+    datetime.date: "date",
+}
+
+_BUILTIN_CALLS: Final = frozenset(
+    "bool bytes bytearray dict float frozenset int list range reversed set sorted str tuple".split()
+    + "repr len zip map filter enumerate".split()
+)
+_BUILTIN_CALL_KINDS: Final = {
+    "sorted": "list",
+    "repr": "str",
+    "len": "int",
+    "zip": "generator",
+    "map": "generator",
+    "filter": "generator",
+    "enumerate": "generator",
+    "reversed": "generator",
+}
+
+# Calls of the standard library and Django whose result is of a known kind.
+_CALL_KINDS: Final = {
+    "datetime.timedelta": "timedelta",
+    "datetime.datetime.utcnow": "datetime-utc",
+    "datetime.datetime.today": "datetime-local",
+    "datetime.date": "date",
+    "datetime.date.today": "date",
+    "django.utils.timezone.now": "datetime",
+    "django.utils.timezone.localtime": "datetime",
+    "django.utils.timezone.make_aware": "datetime",
+    "functools.partial": "function",
+    "operator.itemgetter": "function",
+    "operator.attrgetter": "function",
+}
+# Taken apart by their arguments: naive without a time zone, aware with one.
+_NAIVE_WITHOUT_TZ: Final = {
+    "datetime.datetime.now": 0,
+    "datetime.datetime.fromtimestamp": 1,
+}
+
+_ENVIRONMENT: Final = frozenset({"os.environ.get", "os.getenv", "environ.get"})
+
+
+def _multiply(left: Any, right: Any) -> object:
+    for text, times in ((left, right), (right, left)):
+        if isinstance(text, (str, bytes, list, tuple)):
+            if not isinstance(times, int) or len(text) * times > MAX_TEXT:
+                raise ValueError
+    return left * right
+
+
+def _power(left: Any, right: Any) -> object:
+    if not isinstance(right, (int, float)) or abs(right) > MAX_BITS:
+        raise ValueError
+    if isinstance(left, int) and left.bit_length() * abs(right) > MAX_BITS:
+        raise ValueError
+    return left**right
+
+
+def _shift(left: Any, right: Any) -> object:
+    if not isinstance(right, int) or right > MAX_BITS:
+        raise ValueError
+    return left << right
+
+
+def _format(left: Any, right: Any) -> object:
+    if isinstance(left, str):
+        # '%1000000000d' is a large string too
+        digits = [int(part) for part in "".join(c if c.isdigit() else " " for c in left).split()]
+        if any(width > MAX_TEXT for width in digits) or "*" in left:
+            raise ValueError
+    return left % right
+
+
+_OPERATORS: Final[Mapping[type, Callable[[Any, Any], object]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: _multiply,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: _format,
+    ast.Pow: _power,
+    ast.LShift: _shift,
+    ast.RShift: operator.rshift,
+}
+_TOO_LARGE: Final = (ArithmeticError, TypeError, ValueError, LookupError, AttributeError)
+
+
+def distinct(values: Iterable[object]) -> tuple[object, ...]:
+    """The values without repetitions, where 1, 1.0 and True count as three."""
+    seen: dict[tuple[str, str], object] = {}
+    for value in values:
+        seen.setdefault((type(value).__name__, repr(value)), value)
+    return tuple(seen.values())
+
+
+def bounded(value: object) -> bool:
+    """Tell whether a folded value is small enough to go on with."""
+    if isinstance(value, (str, bytes)):
+        return len(value) <= MAX_TEXT
+    if isinstance(value, int):
+        return value.bit_length() <= MAX_BITS
+    if isinstance(value, (list, tuple, dict, set, frozenset)):
+        return len(value) <= MAX_ITEMS
+    return True
+
+
+def dotted(node: ast.AST) -> str | None:
+    """`a.b.c` for a chain of attributes on a name, else None; as written, nothing resolved."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+class ModuleResolver:
+    """Knows what one module says of itself: constants, imports, classes, functions, tasks.
+
+    `tasks` maps the node that makes a task (function, class or call) to the task. `module_name` is
+    the module's dotted name, or None where it can't be told.
+    """
+
+    def __init__(self, module_name: Callable[[], str | None] | None = None) -> None:
+        self.tasks: dict[ast.AST, Task] = {}
+        self.class_regions: Mapping[ast.AST, Region] = {}
+        self.dispatches: Mapping[ast.AST, Dispatch] = {}
+        """Calls known to send a task or to make a signature."""
+        self._module_name = module_name
+        self._qualnames: dict[tuple[str, Region], str | None] = {}
+
+    # -- names
+
+    def qualname(self, node: ast.expr, region: Region) -> str | None:
+        """See `Resolver.qualname`."""
+        parts: list[str] = []
+        for _ in range(MAX_DEPTH):
+            if isinstance(node, ast.Attribute):
+                parts.append(node.attr)
+                node = node.value
+                continue
+            if not isinstance(node, ast.Name):
+                return None
+            base = self._name_qualname(node.id, region)
+            if isinstance(base, str):
+                return ".".join((base, *reversed(parts))) if parts else base
+            if base is None:
+                return None
+            node, region = base
+        return None
+
+    def _name_qualname(
+        self, name: str, region: Region
+    ) -> str | tuple[ast.expr, Region] | None:
+        found = region.lookup(name)
+        if not found:
+            return None
+        target: str | None = None
+        alias: tuple[ast.expr, Region] | None = None
+        for binding in found:
+            if binding.how == "import":
+                if target is not None and target != binding.target:
+                    # `try: from a import x` / `except ImportError: from b import x`
+                    if target.rpartition(".")[2] != binding.target.rpartition(".")[2]:
+                        return None
+                    continue
+                target = binding.target
+            elif binding.how == "assign" and binding.value is not None:
+                value = binding.value
+                if isinstance(value, ast.Constant) and value.value is None:
+                    continue
+                if alias is not None or not isinstance(value, (ast.Name, ast.Attribute)):
+                    return None
+                alias = (value, binding.scope)
+            else:
+                return None
+        if target is not None:
+            return None if alias is not None else target
+        return alias
+
+    def definition(self, node: ast.expr, region: Region) -> tuple[ast.AST, Region] | None:
+        """See `Resolver.definition`."""
+        for _ in range(MAX_DEPTH):
+            if isinstance(node, ast.Attribute):
+                holder = self.definition(node.value, region)
+                if holder is None or not isinstance(holder[0], ast.ClassDef):
+                    return None
+                inner = self.class_regions.get(holder[0])
+                found = inner.bindings.get(node.attr) if inner is not None else None
+            elif isinstance(node, ast.Name):
+                found = region.lookup(node.id)
+            else:
+                return None
+            if not found or len(found) != 1:
+                return None
+            binding = found[0]
+            if binding.how in ("function", "class"):
+                return binding.node, binding.scope
+            if binding.how != "assign" or binding.value is None:
+                return None
+            node, region = binding.value, binding.scope
+        return None
+
+    def task(self, node: ast.expr, region: Region) -> Task | None:
+        """See `Resolver.task`."""
+        tasks = self.tasks
+        if not tasks:
+            return None
+        for _ in range(MAX_DEPTH):
+            if isinstance(node, ast.Call):
+                return tasks.get(node)
+            if isinstance(node, ast.Name):
+                found = region.lookup(node.id)
+            elif isinstance(node, ast.Attribute):
+                holder = self.definition(node.value, region)
+                if holder is None or not isinstance(holder[0], ast.ClassDef):
+                    return None
+                inner = self.class_regions.get(holder[0])
+                found = inner.bindings.get(node.attr) if inner is not None else None
+            else:
+                return None
+            if not found or len(found) != 1:
+                return None
+            binding = found[0]
+            if binding.how == "function":
+                return tasks.get(binding.node)
+            if binding.how != "assign" or binding.value is None:
+                return None
+            node, region = binding.value, binding.scope
+        return None
+
+    # -- expressions
+
+    def expressions(self, node: ast.expr, region: Region) -> Expressions:
+        """See `Resolver.expressions`."""
+        found: list[tuple[ast.expr, Region]] = []
+        pending: list[tuple[ast.expr, Region]] = [(node, region)]
+        seen: set[ast.AST] = set()
+        while pending:
+            node, region = pending.pop()
+            if node in seen:
+                # a name that leads to itself (x = x or ...)
+                return UNKNOWN
+            seen.add(node)
+            if len(seen) > MAX_DEPTH:
+                return UNKNOWN
+            if isinstance(node, ast.IfExp):
+                pending += ((node.body, region), (node.orelse, region))
+            elif isinstance(node, ast.BoolOp):
+                pending += ((value, region) for value in node.values)
+            elif isinstance(node, ast.NamedExpr):
+                pending.append((node.value, region))
+            elif isinstance(node, ast.Name):
+                bindings = region.lookup(node.id)
+                if bindings is None:
+                    if not region.is_builtin(node.id):
+                        return UNKNOWN
+                    found.append((node, region))
+                    continue
+                for binding in bindings:
+                    if binding.how in ("assign", "walrus") and binding.value is not None:
+                        pending.append((binding.value, binding.scope))
+                    elif (
+                        binding.how in ("import", "function", "class", "except")
+                        and len(bindings) == 1
+                    ):
+                        found.append((node, region))
+                    else:
+                        return UNKNOWN
+            elif isinstance(node, ast.Attribute):
+                member = self._class_attribute(node, region)
+                if member is None:
+                    found.append((node, region))
+                else:
+                    pending.append(member)
+            else:
+                found.append((node, region))
+            if len(found) > MAX_VALUES:
+                return UNKNOWN
+        return tuple(found)
+
+    def _class_attribute(
+        self, node: ast.Attribute, region: Region
+    ) -> tuple[ast.expr, Region] | None:
+        """The expression behind `Config.QUEUE` or `Queues.HIGH.value`, by a class of this module."""
+        holder: ast.expr = node.value
+        through_value = False
+        name = node.attr
+        if name == "value" and isinstance(holder, ast.Attribute):
+            name, holder, through_value = holder.attr, holder.value, True
+        found = self.definition(holder, region) if isinstance(holder, (ast.Name, ast.Attribute)) else None
+        if found is None or not isinstance(found[0], ast.ClassDef):
+            return None
+        inner = self.class_regions.get(found[0])
+        bindings = inner.bindings.get(name) if inner is not None else None
+        if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
+            return None
+        value = bindings[0].value
+        if value is None:
+            return None
+        enum = self._enum_kind(found[0], found[1])
+        if through_value != (enum is not None) and enum != "text":
+            # a plain Enum member is no str; `.value` of a plain class attribute is something else
+            return None
+        if enum is not None and isinstance(value, ast.Call):
+            return None
+        return value, bindings[0].scope
+
+    def _enum_kind(self, node: ast.ClassDef, region: Region) -> str | None:
+        """`text` for an Enum whose members are str or int too, `plain` for another Enum, or None."""
+        kind: str | None = None
+        mixed = False
+        for base in node.bases:
+            name = self.qualname(base, region) or dotted(base) or ""
+            last = name.rpartition(".")[2]
+            if last in ("StrEnum", "IntEnum", "TextChoices", "IntegerChoices"):
+                return "text"
+            if last in ("Enum", "Flag", "IntFlag"):
+                kind = "plain"
+            elif last in ("str", "int"):
+                mixed = True
+        return "text" if kind and mixed else kind
+
+    # -- values
+
+    def values(self, node: ast.expr, region: Region) -> Values:
+        """See `Resolver.values`."""
+        if isinstance(node, ast.Constant):
+            return (node.value,)
+        try:
+            return self._fold(node, region, 0)
+        except _TOO_LARGE:
+            return UNKNOWN
+
+    def _fold(self, node: ast.expr, region: Region, depth: int) -> Values:
+        if isinstance(node, ast.Constant):
+            return (node.value,) if bounded(node.value) else UNKNOWN
+        if depth > MAX_DEPTH:
+            return UNKNOWN
+        depth += 1
+        if isinstance(node, ast.Name):
+            return self._fold_name(node, region, depth)
+        if isinstance(node, ast.BinOp):
+            apply = _OPERATORS.get(node.op.__class__)
+            if apply is None:
+                return UNKNOWN
+            left = self._fold(node.left, region, depth)
+            right = self._fold(node.right, region, depth) if left else UNKNOWN
+            return self._combine(apply, left, right)
+        if isinstance(node, ast.UnaryOp):
+            operands = self._fold(node.operand, region, depth)
+            if isinstance(operands, Unknown):
+                return UNKNOWN
+            if isinstance(node.op, ast.Not):
+                return distinct(not value for value in operands)
+            if isinstance(node.op, ast.USub):
+                return distinct(-value for value in operands)  # type: ignore[operator]
+            if isinstance(node.op, ast.UAdd):
+                return distinct(+value for value in operands)  # type: ignore[operator]
+            return UNKNOWN
+        if isinstance(node, ast.IfExp):
+            return self._union((node.body, node.orelse), region, depth)
+        if isinstance(node, ast.BoolOp):
+            return self._union(node.values, region, depth)
+        if isinstance(node, ast.NamedExpr):
+            return self._fold(node.value, region, depth)
+        if isinstance(node, ast.JoinedStr):
+            return self._fold_text(node, region, depth)
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            return self._fold_sequence(node, region, depth)
+        if isinstance(node, ast.Dict):
+            return self._fold_dict(node, region, depth)
+        if isinstance(node, ast.Attribute):
+            member = self._class_attribute(node, region)
+            return self._fold(*member, depth) if member is not None else UNKNOWN
+        if isinstance(node, ast.Call):
+            return self._fold_call(node, region, depth)
+        return UNKNOWN
+
+    def _fold_name(self, node: ast.Name, region: Region, depth: int) -> Values:
+        bindings = region.lookup(node.id)
+        if bindings is None:
+            if node.id == "__name__" and self._module_name is not None:
+                name = self._module_name()
+                return (name,) if name is not None else UNKNOWN
+            return UNKNOWN
+        if len(bindings) > MAX_VALUES:
+            return UNKNOWN
+        found: list[object] = []
+        for binding in bindings:
+            if binding.how not in ("assign", "walrus") or binding.value is None:
+                return UNKNOWN
+            values = self._fold(binding.value, binding.scope, depth)
+            if isinstance(values, Unknown):
+                return values if len(bindings) == 1 else UNKNOWN
+            found += values
+        return self._limited(found)
+
+    def _union(self, nodes: Iterable[ast.expr], region: Region, depth: int) -> Values:
+        found: list[object] = []
+        for node in nodes:
+            values = self._fold(node, region, depth)
+            if isinstance(values, Unknown):
+                return UNKNOWN
+            found += values
+        return self._limited(found)
+
+    @staticmethod
+    def _limited(found: list[object]) -> Values:
+        values = distinct(found)
+        return values if 0 < len(values) <= MAX_VALUES else UNKNOWN
+
+    def _combine(self, apply: Callable[[Any, Any], object], left: Values, right: Values) -> Values:
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return UNKNOWN
+        if len(left) * len(right) > MAX_VALUES:
+            return UNKNOWN
+        found = [apply(a, b) for a in left for b in right]
+        return self._limited(found) if all(bounded(value) for value in found) else UNKNOWN
+
+    def _fold_text(self, node: ast.JoinedStr, region: Region, depth: int) -> Values:
+        texts: tuple[object, ...] = ("",)
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                if part.format_spec is not None or part.conversion not in (-1, 115):
+                    return UNKNOWN
+                values = self._fold(part.value, region, depth)
+            else:
+                values = self._fold(part, region, depth)
+            combined = self._combine(lambda a, b: f"{a}{b}", texts, values)
+            if isinstance(combined, Unknown):
+                return UNKNOWN
+            texts = combined
+        return texts
+
+    def _fold_sequence(
+        self, node: ast.Tuple | ast.List | ast.Set, region: Region, depth: int
+    ) -> Values:
+        if len(node.elts) > MAX_ITEMS:
+            return UNKNOWN
+        items: list[object] = []
+        for element in node.elts:
+            values = UNKNOWN if isinstance(element, ast.Starred) else self._fold(element, region, depth)
+            if isinstance(values, Unknown) or len(values) != 1:
+                return UNKNOWN
+            items.append(values[0])
+        if isinstance(node, ast.Tuple):
+            return (tuple(items),)
+        if isinstance(node, ast.List):
+            return (items,)
+        return (set(items),)
+
+    def _fold_dict(self, node: ast.Dict, region: Region, depth: int) -> Values:
+        if len(node.keys) > MAX_ITEMS:
+            return UNKNOWN
+        found: dict[object, object] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                return UNKNOWN
+            keys = self._fold(key, region, depth)
+            values = self._fold(value, region, depth)
+            if isinstance(keys, Unknown) or isinstance(values, Unknown):
+                return UNKNOWN
+            if len(keys) != 1 or len(values) != 1:
+                return UNKNOWN
+            found[keys[0]] = values[0]
+        return (found,)
+
+    def _fold_call(self, node: ast.Call, region: Region, depth: int) -> Values:
+        func = node.func
+        if isinstance(func, ast.Name) and func.id in ("int", "float", "str", "range"):
+            if not region.is_builtin(func.id) or node.keywords or not 1 <= len(node.args) <= 3:
+                return UNKNOWN
+            columns: list[object] = []
+            for argument in node.args:
+                values = self._fold(argument, region, depth)
+                if isinstance(values, Unknown) or len(values) != 1:
+                    return UNKNOWN
+                columns.append(values[0])
+            result = getattr(builtins, func.id)(*columns)
+            return (result,) if bounded(result) else UNKNOWN
+        name = self.qualname(func, region)
+        if name == "datetime.timedelta":
+            return self._fold_timedelta(node, region, depth)
+        if name is not None and name in _ENVIRONMENT:
+            default = self._fold(node.args[1], region, depth) if len(node.args) > 1 else UNKNOWN
+            return Environment(default)
+        if isinstance(func, ast.Attribute) and func.attr == "total_seconds" and not node.args:
+            values = self._fold(func.value, region, depth)
+            if isinstance(values, Unknown):
+                return UNKNOWN
+            return distinct(value.total_seconds() for value in values)  # type: ignore[attr-defined]
+        return UNKNOWN
+
+    def _fold_timedelta(self, node: ast.Call, region: Region, depth: int) -> Values:
+        positional: list[object] = []
+        named: dict[str, object] = {}
+        for argument in node.args:
+            values = self._fold(argument, region, depth)
+            if isinstance(values, Unknown) or len(values) != 1:
+                return UNKNOWN
+            positional.append(values[0])
+        for keyword in node.keywords:
+            values = self._fold(keyword.value, region, depth)
+            if keyword.arg is None or isinstance(values, Unknown) or len(values) != 1:
+                return UNKNOWN
+            named[keyword.arg] = values[0]
+        return (datetime.timedelta(*positional, **named),)  # type: ignore[arg-type]
+
+    # -- kinds
+
+    def kinds(self, node: ast.expr, region: Region) -> Kinds:
+        """See `Resolver.kinds`."""
+        expressions = self.expressions(node, region)
+        if isinstance(expressions, Unknown):
+            return UNKNOWN
+        found: set[str] = set()
+        for expression, scope in expressions:
+            kind = self._kind(expression, scope, 0)
+            if kind is None:
+                return UNKNOWN
+            found.add(kind)
+        return frozenset(found)
+
+    def _kind(self, node: ast.expr, region: Region, depth: int) -> str | None:
+        if depth > MAX_DEPTH:
+            return None
+        depth += 1
+        literal = _LITERALS.get(node.__class__)
+        if literal is not None:
+            return literal
+        if isinstance(node, ast.Constant):
+            return _TYPE_KINDS.get(type(node.value), type(node.value).__name__)
+        if isinstance(node, ast.Call):
+            return self._call_kind(node, region, depth)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            return self._name_kind(node, region)
+        if isinstance(node, ast.UnaryOp):
+            return "bool" if isinstance(node.op, ast.Not) else self._numeric(node, region)
+        if isinstance(node, ast.BinOp):
+            return self._operation_kind(node, region, depth)
+        return None
+
+    def _numeric(self, node: ast.expr, region: Region) -> str | None:
+        values = self.values(node, region)
+        if isinstance(values, Unknown):
+            return None
+        kinds = {_TYPE_KINDS.get(type(value), type(value).__name__) for value in values}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    def _single_kind(self, node: ast.expr, region: Region, depth: int) -> str | None:
+        expressions = self.expressions(node, region)
+        if isinstance(expressions, Unknown) or len(expressions) != 1:
+            return None
+        return self._kind(*expressions[0], depth)
+
+    def _operation_kind(self, node: ast.BinOp, region: Region, depth: int) -> str | None:
+        if isinstance(node.op, ast.BitOr):
+            # chains nest to the left: walk down instead of recursing
+            left: ast.expr = node
+            for _ in range(MAX_DEPTH):
+                if not (isinstance(left, ast.BinOp) and isinstance(left.op, ast.BitOr)):
+                    break
+                if self._single_kind(left.right, region, depth + MAX_DEPTH // 4) == "signature":
+                    return "signature"
+                left = left.left
+            return (
+                "signature"
+                if self._single_kind(left, region, depth + MAX_DEPTH // 4) == "signature"
+                else None
+            )
+        folded = self._numeric(node, region)
+        if folded is not None:
+            return folded
+        if isinstance(node.op, ast.Mod) and isinstance(node.left, (ast.Constant, ast.JoinedStr)):
+            return "str" if self._kind(node.left, region, depth) == "str" else None
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            left_kind = self._single_kind(node.left, region, depth)
+            right_kind = self._single_kind(node.right, region, depth)
+            for one, other in ((left_kind, right_kind), (right_kind, left_kind)):
+                if one is not None and one.startswith("date") and other == "timedelta":
+                    return one
+            if left_kind == right_kind and left_kind in ("list", "tuple", "str", "timedelta"):
+                return left_kind
+        return None
+
+    def _name_kind(self, node: ast.Name | ast.Attribute, region: Region) -> str | None:
+        if isinstance(node, ast.Attribute) and node.attr in ("delay", "apply_async"):
+            return "dispatch-reference" if self.task(node.value, region) is not None else None
+        if self.task(node, region) is not None:
+            return "task"
+        found = self.definition(node, region)
+        if found is not None:
+            if isinstance(found[0], ast.ClassDef):
+                return "exception-class" if self.is_exception(*found) else "class"
+            if isinstance(found[0], FunctionNode) and not found[0].decorator_list:
+                return "function"
+            return None
+        if isinstance(node, ast.Name):
+            bindings = region.lookup(node.id)
+            if bindings is None:
+                value = getattr(builtins, node.id, None) if region.is_builtin(node.id) else None
+                if isinstance(value, type):
+                    return "exception-class" if issubclass(value, BaseException) else "class"
+                return "function" if callable(value) else None
+            if len(bindings) == 1 and bindings[0].how == "except":
+                return "exception"
+        name = self.qualname(node, region)
+        if name is not None and name.startswith(("celery.exceptions.", "requests.exceptions.")):
+            return "exception-class" if name.rpartition(".")[2][:1].isupper() else None
+        return None
+
+    def _call_kind(self, node: ast.Call, region: Region, depth: int) -> str | None:
+        func = node.func
+        if isinstance(func, ast.Name):
+            if func.id in _BUILTIN_CALLS and region.is_builtin(func.id):
+                return _BUILTIN_CALL_KINDS.get(func.id, func.id)
+            if region.is_builtin(func.id):
+                value = getattr(builtins, func.id)
+                if isinstance(value, type) and issubclass(value, BaseException):
+                    return "exception"
+        name = self.qualname(func, region)
+        if name is not None:
+            if name in _CALL_KINDS:
+                return _CALL_KINDS[name]
+            if name in _NAIVE_WITHOUT_TZ:
+                aware = len(node.args) > _NAIVE_WITHOUT_TZ[name] or node.keywords
+                return "datetime" if aware else "datetime-local"
+            if name == "datetime.datetime":
+                aware = len(node.args) > 7 or any(k.arg in ("tzinfo", None) for k in node.keywords)
+                return "datetime" if aware or any(isinstance(a, ast.Starred) for a in node.args) else None
+            if name in CANVAS_NAMES:
+                return "signature"
+            if name == "celery.result.AsyncResult":
+                return "result"
+            if name.startswith("celery.exceptions.") and name.rpartition(".")[2][:1].isupper():
+                return "exception"
+        found = self.definition(func, region)
+        if found is not None:
+            if isinstance(found[0], ast.ClassDef) and self.is_exception(*found):
+                return "exception"
+            return None
+        if isinstance(func, ast.Attribute):
+            return self._method_kind(node, func, region, depth)
+        if isinstance(func, (ast.Call, ast.BinOp)):
+            # a canvas called: group(...)()
+            return "result" if self._kind(func, region, depth) == "signature" else None
+        if isinstance(func, ast.Name) and self._single_kind(func, region, depth) == "signature":
+            return "result"
+        return None
+
+    def _method_kind(
+        self, node: ast.Call, func: ast.Attribute, region: Region, depth: int
+    ) -> str | None:
+        attr = func.attr
+        if attr in ("replace", "astimezone") and any(
+            k.arg == "tzinfo" for k in node.keywords
+        ) or attr == "astimezone":
+            kind = self._single_kind(func.value, region, depth)
+            return "datetime" if kind is not None and kind.startswith("datetime") else None
+        if attr in ("isoformat", "format", "strip", "join", "lower", "upper") and isinstance(
+            func.value, (ast.Constant, ast.JoinedStr)
+        ):
+            return "str" if self._kind(func.value, region, depth) == "str" else None
+        produced = METHOD_RESULTS.get(attr)
+        if produced is None:
+            return None
+        if node in self.dispatches:
+            return produced
+        if attr not in SIGNATURE_METHODS and self.task(func.value, region) is not None:
+            return produced
+        if attr in ("delay", "apply_async", "apply") or attr in SIGNATURE_METHODS:
+            receiver = self._single_kind(func.value, region, depth)
+            if receiver == "signature":
+                return "signature" if attr in SIGNATURE_METHODS else "result"
+        return None
+
+    def is_exception(self, node: ast.AST, region: Region) -> bool:
+        """Tell whether a class of this module certainly is an exception class."""
+        pending: list[tuple[ast.AST, Region]] = [(node, region)]
+        for _ in range(MAX_DEPTH):
+            if not pending:
+                return False
+            node, region = pending.pop()
+            if not isinstance(node, ast.ClassDef):
+                continue
+            for base in node.bases:
+                if isinstance(base, ast.Name) and region.is_builtin(base.id):
+                    value = getattr(builtins, base.id)
+                    if isinstance(value, type) and issubclass(value, BaseException):
+                        return True
+                found = self.definition(base, region)
+                if found is not None:
+                    pending.append(found)
+                elif (self.qualname(base, region) or "").startswith("celery.exceptions."):
+                    return True
+        return False
+
+    def bases(self, node: ast.ClassDef, region: Region) -> Iterator[tuple[ast.expr, Region]]:
+        """The base expressions of a class and of its bases in this module, nearest first."""
+        pending: list[tuple[ast.ClassDef, Region]] = [(node, region)]
+        seen: set[ast.AST] = set()
+        while pending and len(seen) < MAX_DEPTH:
+            node, region = pending.pop(0)
+            if node in seen:
+                continue
+            seen.add(node)
+            for base in node.bases:
+                yield base, region
+                found = self.definition(base, region)
+                if found is not None and isinstance(found[0], ast.ClassDef):
+                    pending.append((found[0], found[1]))
+
+
+_LITERALS: Final[Mapping[type, str]] = {
+    ast.Tuple: "tuple",
+    ast.List: "list",
+    ast.ListComp: "list",
+    ast.Set: "set",
+    ast.SetComp: "set",
+    ast.Dict: "dict",
+    ast.DictComp: "dict",
+    ast.GeneratorExp: "generator",
+    ast.JoinedStr: "str",
+    ast.Lambda: "function",
+}
+
+CANVAS_NAMES: Final = frozenset(
+    f"celery.{path}{name}"
+    for path in ("", "canvas.")
+    for name in ("chain", "group", "chord", "signature", "Signature", "subtask", "chunks", "xmap")
+)
+
+#: What a method of a task gives back.
+METHOD_RESULTS: Final = {
+    "delay": "result",
+    "apply_async": "result",
+    "apply": "result",
+    "s": "signature",
+    "si": "signature",
+    "signature": "signature",
+    "subtask": "signature",
+    "map": "signature",
+    "starmap": "signature",
+    "chunks": "signature",
+    "delay_on_commit": "none",
+    "apply_async_on_commit": "none",
+    "set": "signature",
+    "clone": "signature",
+    "on_error": "signature",
+    "link": "signature",
+    "link_error": "signature",
+}
+
+SIGNATURE_METHODS: Final = frozenset({"set", "clone", "on_error", "link", "link_error"})

@@ -1,0 +1,1 @@
+"""What Celery accepts: plain tables, and validators that agree with Celery's own."""

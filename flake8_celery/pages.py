@@ -1,0 +1,106 @@
+"""A rule's page, from its docstring: for the documentation, the terminal and the tests."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from flake8_celery.core.engine import RuleInfo
+
+FAMILIES: Final = {
+    "limits": "CEL1xx Short tasks",
+    "atomicity": "CEL2xx Idempotent and atomic",
+    "delivery": "CEL3xx Delivery and retries",
+    "contract": "CEL4xx Signatures are a public interface",
+    "routing": "CEL5xx Queues",
+    "canvas": "CEL6xx Canvas",
+    "schedule": "CEL7xx Beat schedules",
+    "config": "CEL8xx Settings",
+    "declaration": "CEL9xx Declaring tasks",
+}
+
+
+class Mark(NamedTuple):
+    """Carets under a span of an example: 1-based line, 0-based columns, and the text beside them."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+class Example(NamedTuple):
+    """A code block of a rule's docstring."""
+
+    verdict: str
+    """`bad` or `good`."""
+    settings: dict[str, str]
+    """What stands behind the verdict: option values, and `file` for the file's name."""
+    source: str
+    marks: tuple[Mark, ...]
+
+
+def docstring(info: RuleInfo) -> str:
+    """A rule's docstring, cleaned."""
+    return inspect.cleandoc(importlib.import_module(info.module).__doc__ or "")
+
+
+def examples(text: str) -> list[Example]:
+    """The tagged code blocks of a docstring, their caret lines taken out."""
+    found: list[Example] = []
+    lines: list[str] | None = None
+    tag: list[str] = []
+    for line in text.splitlines():
+        if lines is None:
+            if line.startswith("```python "):
+                tag, lines = line.split()[1:], []
+        elif line == "```":
+            found.append(_example(tag, lines))
+            lines = None
+        else:
+            lines.append(line)
+    return found
+
+
+def _example(tag: list[str], lines: list[str]) -> Example:
+    source: list[str] = []
+    marks: list[Mark] = []
+    for line in lines:
+        carets = line.strip().partition(" ")[0]
+        if carets and not carets.strip("^"):
+            start = len(line) - len(line.lstrip())
+            text = line.strip().partition(" ")[2]
+            marks.append(Mark(len(source), start, start + len(carets), text))
+        else:
+            source.append(line)
+    settings = dict(item.split("=", 1) for item in tag[1:])
+    return Example(tag[0], settings, "\n".join(source) + "\n", tuple(marks))
+
+
+def page(info: RuleInfo) -> str:
+    """The page of one rule in Markdown."""
+    body = docstring(info)
+    summary, _, rest = body.partition("\n")
+    rest = rest.replace("```python bad", "```python").replace("```python good", "```python")
+    clean = [
+        "```python" if line.startswith("```python") else line for line in rest.strip().splitlines()
+    ]
+    state = "on by default" if info.default else "off by default: select it by name"
+    head = (
+        f"# {info.code} {info.symbol}\n\n{summary}\n\n"
+        f"flake8 `{info.code}` · pylint `{info.pylint}` `celery-{info.symbol}` · {state}\n\n"
+    )
+    return head + "\n".join(clean) + "\n"
+
+
+def table(infos: Iterable[RuleInfo], folder: str) -> str:
+    """A Markdown table of rules, each linked to its page in `folder`."""
+    rows = ["| code | name | what it finds |", "| --- | --- | --- |"]
+    for info in infos:
+        off = "" if info.default else " (off by default)"
+        summary = info.summary.replace("|", "\\|")
+        rows.append(f"| [{info.code}]({folder}{info.code}.md) | {info.symbol} | {summary}{off} |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,74 @@
+"""The flake8 half: options in, findings out. All judging is done in `flake8_celery.core`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from flake8_celery import __version__
+from flake8_celery.options import BY_NAME, LIST, OPTIONS, Options
+
+Row = tuple[int, int, str, type[Any]]
+
+
+class Plugin:
+    """A flake8 checker: made once a file, `run` gives rows of (line, column, text, type)."""
+
+    name = "flake8-celery"
+    version = __version__
+    options: ClassVar[Options] = Options()
+
+    def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
+        self.tree = tree
+        self.filename = filename
+        self.lines = lines
+
+    @classmethod
+    def add_options(cls, manager: Any) -> None:
+        """Register our options and switch advice off by default."""
+        for spec in OPTIONS:
+            manager.add_option(
+                f"--{spec.name}",
+                default=spec.default,
+                parse_from_config=True,
+                comma_separated_list=spec.kind == LIST,
+                metavar=spec.metavar,
+                help=spec.help.replace("%", "%%"),
+            )
+        from flake8_celery.rules._index import OPT_IN
+
+        manager.extend_default_ignore(list(OPT_IN))
+
+    @classmethod
+    def parse_options(cls, manager: Any, options: Any, args: Any) -> None:
+        """Take in the options; never raises, and may be called again in any process."""
+        from flake8_celery.config_file import read_section
+
+        values = {spec.name: getattr(options, spec.attribute, spec.default) for spec in OPTIONS}
+        section = read_section(getattr(options, "config", None), getattr(options, "isolated", False))
+        parsed = Options(values, section.folder)
+        parsed.problems += section.problems(BY_NAME)
+        parsed.selected = frozenset(
+            str(code)
+            for name in ("select", "extend_select", "enable_extensions")
+            for code in getattr(options, name, None) or ()
+        )
+        cls.options = parsed
+
+    def run(self) -> Iterator[Row]:
+        """All findings of the file."""
+        from flake8_celery.core.source import passes_gate
+
+        options = self.options
+        text = "".join(self.lines)
+        if not passes_gate(text, self.filename, options.extra_needles):
+            return
+        from flake8_celery.core.engine import lint
+
+        for problem in options.problems:
+            yield 1, 0, f"CEL001 {problem}", type(self)
+        findings = lint(text, self.filename, options, tree=self.tree, lines=self.lines)
+        for finding in findings:
+            yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)
+

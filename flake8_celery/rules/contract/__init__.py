@@ -1,0 +1,1 @@
+"""Signatures and names are a public interface."""

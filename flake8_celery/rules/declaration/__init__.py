@@ -1,0 +1,1 @@
+"""Declaring tasks; removed API."""

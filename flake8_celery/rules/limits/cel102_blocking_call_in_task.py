@@ -1,0 +1,94 @@
+"""A task that waits for the result of another task.
+
+## What happens
+
+`get`, `join`, `wait` and `collect` raise `RuntimeError: Never call result.get() within a task!` when
+a worker of the prefork, threads or solo pool runs them inside a task; so do `apply(...).get()` and
+`~signature`. Where it is allowed on purpose, a task waits for a worker that it occupies itself.
+
+```python bad
+from celery import shared_task
+
+@shared_task
+def price(order): ...
+
+@shared_task
+def invoice(order):
+    total = price.delay(order).get()
+                               ^^^ CEL102
+    return total
+```
+
+## Use instead
+
+Let the first task hand its result on: a chain, or a chord for several.
+
+```python good
+from celery import shared_task
+
+@shared_task
+def price(order): ...
+
+@shared_task
+def write_invoice(total): ...
+
+@shared_task
+def invoice(order):
+    (price.s(order) | write_invoice.s()).delay()
+```
+
+## Exceptions
+
+Silent with `celery-pool = gevent` or `eventlet`, where waiting works; with
+`disable_sync_subtasks=False` and under `allow_join_result()`, which allow it on purpose; and in
+functions inside the task, which may run elsewhere.
+
+```python good celery-pool=gevent
+from celery import shared_task
+
+@shared_task
+def price(order): ...
+
+@shared_task
+def invoice(order):
+    return price.delay(order).get()
+```
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.model import Blocking
+from flake8_celery.core.resolve import dotted
+from flake8_celery.core.source import WITH
+
+_WAITING_WORKS = frozenset({"gevent", "eventlet", "custom"})
+
+
+@rule(
+    "CEL102",
+    "blocking-call-in-task",
+    pylint="E8502",
+    on=Blocking,
+    message="%s waits for another task inside the task %s: RuntimeError on the prefork, threads and "
+    "solo pools; chain the tasks instead",
+    body=True,
+    raises=("RuntimeError",),
+)
+def check(fact: Blocking, context: Context) -> Iterator[Problem]:
+    if not _WAITING_WORKS.isdisjoint(context.options.celery_pool):
+        return
+    arguments = fact.arguments
+    if "disable_sync_subtasks" in arguments.keywords or arguments.splat_keywords:
+        return
+    for region in fact.region:
+        if region.kind is WITH and isinstance(region.node, (ast.With, ast.AsyncWith)):
+            for item in region.node.items:
+                name = item.context_expr
+                if isinstance(name, ast.Call) and (dotted(name.func) or "").endswith("allow_join_result"):
+                    return
+    shown = "~signature" if fact.method == "~" else f"{fact.method}()"
+    yield Problem(called_name(fact.node), (shown, fact.task.name))

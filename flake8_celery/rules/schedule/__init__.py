@@ -1,0 +1,1 @@
+"""Beat and crontab."""

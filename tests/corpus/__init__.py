@@ -1,0 +1,1 @@
+"""Real code: download pinned packages, run the plugin over them, compare with the verdicts."""

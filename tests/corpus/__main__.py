@@ -1,0 +1,70 @@
+"""Run the plugin over real code.
+
+    python -m tests.corpus fetch                download the pinned packages into .corpus/
+    python -m tests.corpus run [--rule CEL301]  print every finding, compare with the verdicts
+    python -m tests.corpus run --update         write new findings into the verdict file
+    python -m tests.corpus run --negative       code that uses other task queues: no finding is right
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+
+from tests.corpus import verdicts
+from tests.corpus.fetch import FOLDER, fetch
+from tests.corpus.run import findings_below
+
+
+def main() -> int:
+    """Fetch or run; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
+    parser.add_argument("command", choices=("fetch", "run"))
+    parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
+    parser.add_argument("--package", action="append", default=[], metavar="NAME")
+    parser.add_argument("--negative", action="store_true")
+    parser.add_argument("--update", action="store_true", help="take new findings into the verdicts")
+    parser.add_argument("--select", action="append", default=[], help="opt-in rules to run too")
+    arguments = parser.parse_args()
+    if arguments.command == "fetch":
+        return 1 if fetch() else 0
+    folder = FOLDER / ("negative" if arguments.negative else "packages")
+    if not folder.is_dir():
+        print("no packages: run python -m tests.corpus fetch first")
+        return 2
+    report = findings_below(folder, arguments.package, arguments.select)
+    found = [f for f in report.findings if not arguments.rule or f.code in arguments.rule]
+    for finding in found:
+        print(f"{finding.path}:{finding.line}:{finding.column + 1} {finding.code} {finding.message}")
+        print(f"    | {finding.source}")
+    print()
+    for code, count in sorted(Counter(f.code for f in found).items()):
+        print(f"{code}: {count}")
+    print(
+        f"{len(found)} findings in {report.files} files; {report.gated} pass the gate, "
+        f"{len(report.unparsed)} can't be parsed by this Python"
+    )
+    crashed = [f for f in found if f.code == "CEL000"]
+    if arguments.negative:
+        return 1 if found else 0
+    if arguments.rule or arguments.package or arguments.select:
+        return 1 if crashed else 0
+    known = verdicts.read()
+    change = verdicts.compare(known, found)
+    if arguments.update:
+        verdicts.write(change.merged)
+        print(f"{len(change.new)} new, {len(change.lost)} lost; written")
+        return 0
+    for row in change.new:
+        print(f"NEW   {row.package}/{row.path}:{row.line} {row.code} | {row.source}")
+    for row in change.lost:
+        print(f"LOST  {row.package}/{row.path}:{row.line} {row.code} | {row.source}")
+    false = [row for row in change.merged if row.verdict != "true"]
+    for row in false:
+        print(f"{row.verdict.upper():5} {row.package}/{row.path}:{row.line} {row.code} {row.reason}")
+    return 1 if change.new or change.lost or false or crashed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
