@@ -24,6 +24,7 @@ NEEDLES: Final = (
     ".task",
     ".si(",
     "crontab",
+    "kombu",
 )
 
 MODULE: Final = "module"

@@ -1,0 +1,19 @@
+"""ISO 8601 texts as Celery takes them for `eta` and `expires`.
+
+Source: `celery.utils.time.maybe_iso8601` and `dateutil.parser.isoparse`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_DATE: Final = re.compile(r"\d{4}(-?\d{2}|-?W\d{2}|-?\d{3}|[^-\dW]|$)")
+
+
+def iso_problem(text: str) -> bool:
+    """Tell whether a text certainly is no ISO 8601 date: it does not begin like one.
+
+    Says no more than that: what begins with a year may still be wrong further on.
+    """
+    return _DATE.match(text) is None

@@ -1,0 +1,142 @@
+"""An option that sending a task does not know.
+
+## What happens
+
+`apply_async`, `retry`, `set`, `signature` and `send_task` take any keyword; one that Celery does not
+know becomes a message property and is dropped without a word. A few names collide with Celery's own
+and raise TypeError, and so does an unknown key of `retry_policy`.
+
+```python bad
+from celery import shared_task
+
+@shared_task(bind=True)
+def remind(self, pk, urgent=False):
+    self.retry(coutdown=60)
+               ^^^^^^^^ CEL404
+
+def later(pk):
+    remind.apply_async((pk,), ttl=60)
+                              ^^^ CEL404
+    remind.apply_async((pk,), urgent=True)
+                              ^^^^^^ CEL404
+    remind.apply_async((pk,), retry_policy={"max_retry": 3})
+                                            ^^^^^^^^^^^ CEL404
+```
+
+## Use instead
+
+```python good
+from celery import shared_task
+
+@shared_task
+def remind(pk, urgent=False): ...
+
+def later(pk):
+    remind.apply_async((pk,), {"urgent": True}, countdown=60, expires=300)
+    remind.apply_async((pk,), MessageGroupId="reminders")
+```
+
+## Exceptions
+
+Only names that are near a legal one, known confusions, and parameters of the task itself are
+reported: other names may be for a broker's transport. Nothing where the task's class overrides
+`apply_async`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Retry
+from flake8_celery.core.source import parameters_of
+from flake8_celery.facts import execution
+from flake8_celery.facts.confusions import CALL_CONFUSIONS, near_miss
+
+_LEGAL = {
+    "apply_async": execution.APPLY_ASYNC,
+    "apply_async_on_commit": execution.APPLY_ASYNC,
+    "send_task": execution.SEND_TASK,
+    "set": execution.SIGNATURE,
+    "signature": execution.SIGNATURE,
+    "subtask": execution.SIGNATURE,
+}
+_DROPPED = "it is dropped without a word"
+
+
+@rule(
+    "CEL404",
+    "unknown-execution-option",
+    pylint="E8604",
+    on=(Dispatch, Retry, BeatEntry),
+    message="%s is no option here, %s: %s",
+    raises=("TypeError",),
+)
+def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, BeatEntry):
+        yield from _beat(fact, context)
+        return
+    parameters: set[str] = set()
+    if isinstance(fact, Retry):
+        legal, keywords = execution.RETRY, fact.arguments.keywords
+        if fact.task is not None and not fact.task.base.lacks("retry"):
+            return
+    else:
+        assert isinstance(fact, Dispatch)
+        if fact.method not in _LEGAL:
+            return
+        legal, keywords = _LEGAL[fact.method], fact.arguments.keywords
+        if legal.issuperset(keywords) and "retry_policy" not in keywords:
+            return
+        if fact.on != "app" and not fact.task_class().lacks("apply_async"):
+            return
+        task = fact.resolved_task()
+        if task is not None and isinstance(task.parameters, ast.arguments):
+            parameters = {parameter.arg for parameter in parameters_of(task.parameters)}
+    for name, keyword in keywords.items():
+        if name == "retry_policy":
+            yield from _retry_policy(keyword.value)
+        if name in legal:
+            continue
+        told = _judge(name, legal, parameters)
+        if told is not None:
+            yield Problem(name_of(keyword), (name, *told))
+
+
+def _judge(name: str, legal: frozenset[str], parameters: set[str]) -> tuple[str, str] | None:
+    if name in execution.RAISING:
+        return execution.RAISING[name], "drop it"
+    if name in parameters:
+        return _DROPPED, f"it is an argument of the task and belongs into kwargs={{'{name}': ...}}"
+    if name in CALL_CONFUSIONS:
+        return _DROPPED, CALL_CONFUSIONS[name]
+    meant = near_miss(name, sorted(legal))
+    return (_DROPPED, f"did you mean {meant}?") if meant else None
+
+
+def _retry_policy(value: ast.expr) -> Iterator[Problem]:
+    if isinstance(value, ast.Dict):
+        for key in value.keys:
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                if key.value not in execution.RETRY_POLICY:
+                    meant = near_miss(key.value, sorted(execution.RETRY_POLICY))
+                    known = ", ".join(sorted(execution.RETRY_POLICY))
+                    hint = f"did you mean {meant}?" if meant else f"retry_policy takes {known}"
+                    told = "sending raises TypeError"
+                    yield Problem(key, (key.value, told, hint))
+
+
+def _beat(entry: BeatEntry, context: Context) -> Iterator[Problem]:
+    options = entry.fields.get("options")
+    if options is None or not isinstance(options[1], ast.Dict):
+        return
+    for key in options[1].keys:
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            continue
+        name = key.value
+        # django-celery-beat's scheduler has a name of its own for it
+        if name not in execution.BEAT and name != "expire_seconds":
+            told = _judge(name, execution.BEAT, set())
+            if told is not None:
+                yield Problem(key, (name, *told))

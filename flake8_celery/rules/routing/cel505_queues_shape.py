@@ -1,0 +1,96 @@
+"""`task_queues` of a wrong shape, or a Queue or Exchange with an unknown argument.
+
+## What happens
+
+`task_queues` wants a list or tuple of `Queue` objects, or a dict. A lone `(Queue("a"))` and a list of
+texts make the worker exit at start (AttributeError or TypeError). `Queue` and `Exchange` drop a
+misspelt argument without a word: the queue is declared without it.
+
+```python bad
+from celery import Celery
+from kombu import Exchange, Queue
+
+app = Celery("shop")
+app.conf.task_queues = (Queue("orders"))
+                        ^^^^^^^^^^^^^^^ CEL505
+```
+```python bad
+from celery import Celery
+from kombu import Exchange, Queue
+
+app = Celery("shop")
+app.conf.task_queues = ["orders", "mail"]
+                        ^^^^^^^^ CEL505
+```
+```python bad
+from kombu import Exchange, Queue
+
+orders = Queue("orders", Exchange("orders", typ="topic"), routing_ky="orders.#")
+                                            ^^^ CEL505
+                                                          ^^^^^^^^^^ CEL505
+```
+
+## Use instead
+
+```python good
+from celery import Celery
+from kombu import Exchange, Queue
+
+app = Celery("shop")
+app.conf.task_queues = (Queue("orders", Exchange("orders", type="topic"), routing_key="orders.#"),)
+app.conf.task_queues = {"orders": {"exchange": "orders"}}
+```
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.model import Fact, QueueCall, Setting
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.facts.confusions import near_miss
+from flake8_celery.facts.messaging import EXCHANGE_PARAMETERS, QUEUE_PARAMETERS
+
+_PARAMETERS = {"Queue": QUEUE_PARAMETERS, "Exchange": EXCHANGE_PARAMETERS}
+
+
+@rule(
+    "CEL505",
+    "queues-shape",
+    pylint="E8624",
+    on=(Setting, QueueCall),
+    message="%s: %s",
+)
+def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, QueueCall):
+        legal = _PARAMETERS[fact.kind]
+        for name, keyword in fact.arguments.keywords.items():
+            if name not in legal:
+                meant = near_miss(name, sorted(legal)) or near_miss(f"{name}e", sorted(legal))
+                hint = f", did you mean {meant}?" if meant else ""
+                told = f"{fact.kind} knows no such argument and drops it without a word{hint}"
+                yield Problem(name_of(keyword), (name, told))
+        return
+    assert isinstance(fact, Setting)
+    if fact.key == "task_queues" and fact.how == "=":
+        yield from _queues(fact, context)
+
+
+def _queues(setting: Setting, context: Context) -> Iterator[Problem]:
+    found = context.resolve.expressions(setting.value, setting.region)
+    if isinstance(found, Unknown) or len(found) != 1:
+        return
+    value, region = found[0]
+    if isinstance(value, ast.Call):
+        if context.resolve.qualname(value.func, region) in ("kombu.Queue", "kombu.entity.Queue"):
+            told = "one Queue is no list, the worker exits at start: write (Queue(...),)"
+            yield Problem(value, (setting.written, told))
+    elif isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        for element in value.elts:
+            kind = context.only(element, region, {"str", "dict"})
+            if kind:
+                told = f"a {kind} is no Queue, the worker exits at start: write Queue(...)"
+                yield Problem(element, (setting.written, told))
+                return

@@ -1,0 +1,161 @@
+"""`task_routes` of a shape that Celery can't use, or that never matches.
+
+## What happens
+
+- A bare list of pairs: `ValueError: too many values to unpack` at the first `delay`; the list of
+  pairs must itself stand in a list.
+- A route that is None or a number: TypeError at the first `delay` of a task it matches.
+- An unknown option in a route is ignored: the task goes to the default queue.
+- A key is a pattern only if it has a `*` in it: `?`, `[...]` and regular expressions as text never
+  match.
+- A router function without `task=` or `**kwargs`: TypeError at each `delay`.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+app.conf.task_routes = [("shop.mail.*", {"queue": "mail"}), ("shop.pay.*", {"queue": "pay"})]
+                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ CEL506
+```
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+app.conf.task_routes = {
+    "shop.mail.send": None,
+                      ^^^^ CEL506
+    "shop.pay.*": {"que": "pay"},
+                   ^^^^^ CEL506
+    "shop.report.dail?": {"queue": "slow"},
+    ^^^^^^^^^^^^^^^^^^^ CEL506
+}
+```
+```python bad
+from celery import Celery
+
+def route(name, args, kwargs, options):
+    return {"queue": "mail"}
+
+app = Celery("shop")
+app.conf.task_routes = (route,)
+                        ^^^^^ CEL506
+```
+
+## Use instead
+
+```python good
+from celery import Celery
+
+def route(name, args, kwargs, options, task=None, **kw):
+    return {"queue": "mail"}
+
+app = Celery("shop")
+app.conf.task_routes = {"shop.mail.*": {"queue": "mail"}, "shop.pay.card": "pay"}
+app.conf.task_routes = ([("shop.mail.*", {"queue": "mail"})], route)
+```
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import Setting
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.source import FunctionNode, Region, parameters_of
+from flake8_celery.facts.confusions import near_miss
+from flake8_celery.facts.execution import APPLY_ASYNC
+
+
+@rule(
+    "CEL506",
+    "routes-shape",
+    pylint="E8625",
+    on=Setting,
+    message="%s: %s",
+)
+def check(fact: Setting, context: Context) -> Iterator[Problem]:
+    if fact.key != "task_routes":
+        return
+    if fact.how == "[]":
+        if fact.item is not None:
+            yield from _route(fact, fact.item, fact.value, fact.region, context)
+        return
+    found = context.resolve.expressions(fact.value, fact.region)
+    if isinstance(found, Unknown) or len(found) != 1:
+        return
+    value, region = found[0]
+    if isinstance(value, ast.Dict):
+        yield from _table(fact, value, region, context)
+    elif isinstance(value, (ast.List, ast.Tuple)) and value.elts and fact.how == "=":
+        if all(_is_pair(element, region, context) for element in value.elts):
+            told = "a bare list of pairs raises ValueError at the first delay: put it in a list, [[...]]"
+            yield Problem(value, (fact.written, told))
+            return
+        for element in value.elts:
+            if isinstance(element, ast.Dict):
+                yield from _table(fact, element, region, context)
+            else:
+                yield from _router(fact, element, region, context)
+    elif fact.how == "=":
+        yield from _router(fact, value, region, context)
+
+
+def _is_pair(node: ast.expr, region: Region, context: Context) -> bool:
+    return (
+        isinstance(node, (ast.Tuple, ast.List))
+        and len(node.elts) == 2
+        and bool(context.only(node.elts[0], region, {"str"}))
+        and bool(context.only(node.elts[1], region, {"dict", "str"}))
+    )
+
+
+def _table(
+    setting: Setting, table: ast.Dict, region: Region, context: Context
+) -> Iterator[Problem]:
+    for key, value in zip(table.keys, table.values, strict=True):
+        if key is not None:
+            yield from _route(setting, key, value, region, context)
+
+
+def _route(
+    setting: Setting, key: ast.expr, value: ast.expr, region: Region, context: Context
+) -> Iterator[Problem]:
+    patterns = context.every(key, region, _never_matches)
+    if patterns:
+        told = f"{patterns[0]!r} matches nothing: only a key with * is a pattern, all else is a name"
+        yield Problem(key, (setting.written, told))
+    kind = context.only(value, region, {"none", "int", "bool", "float"})
+    if kind:
+        told = "a route is a queue's name or a dict: TypeError at the first delay it matches"
+        yield Problem(value, (setting.written, told))
+    elif isinstance(value, ast.Dict):
+        for name in value.keys:
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                if name.value not in APPLY_ASYNC:
+                    meant = near_miss(name.value, sorted(APPLY_ASYNC)) or (
+                        "queue" if name.value in ("que", "queue_name", "q") else None
+                    )
+                    hint = f", did you mean {meant}?" if meant else ""
+                    told = f"{name.value!r} is no option and is ignored{hint}"
+                    yield Problem(name, (setting.written, told))
+
+
+def _never_matches(value: object) -> bool:
+    if not isinstance(value, str) or "*" in value:
+        return False
+    return any(sign in value for sign in "?[]\\^$|()+")
+
+
+def _router(
+    setting: Setting, node: ast.expr, region: Region, context: Context
+) -> Iterator[Problem]:
+    found = context.resolve.definition(node, region)
+    if found is None or not isinstance(found[0], FunctionNode) or found[0].decorator_list:
+        return
+    arguments = found[0].args
+    names = {parameter.arg for parameter in parameters_of(arguments)}
+    if arguments.kwarg is None and "task" not in names:
+        told = "the router is called with task=: TypeError at each delay; add task=None, **kw"
+        yield Problem(node, (setting.written, told))
