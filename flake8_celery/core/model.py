@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from flake8_celery.core import flow
 from flake8_celery.core.collect import Candidates
-from flake8_celery.core.project import Project
+from flake8_celery.core.project import MAX_HOPS, Project
 from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, dotted
 from flake8_celery.core.source import CLASS, FUNCTION, MODULE, TRY, WITH, Module, Region
 from flake8_celery.options import Options
@@ -144,6 +144,9 @@ class TaskClass:
         """Tell whether neither the class nor any base sets or defines `name`."""
         return self.complete and name not in self.attributes and name not in self.methods
 
+
+_pending: set[str] = set()
+"""Task classes being read, so that classes that import each other end."""
 
 PLAIN: Final = TaskClass()
 UNREADABLE: Final = TaskClass(complete=False)
@@ -791,17 +794,18 @@ class Model:
         """The Task class with this dotted name, read from its own file."""
         if target in _TASK_CLASSES:
             return PLAIN
-        module, _, name = target.rpartition(".")
-        if target.startswith(".") and not module.strip("."):
-            module = target[: len(target) - len(name)]
-        path = self.project.locate(module) if module else None
-        facts = self.project.read(path) if path is not None else None
-        if facts is None:
+        found = self.project.find(target)
+        if found is None or target in _pending or len(_pending) > MAX_HOPS:
             return UNREADABLE
-        found = facts.model.module.region.bindings.get(name)
-        if found and len(found) == 1 and isinstance(found[0].node, ast.ClassDef):
-            return facts.model.task_class(found[0].node, found[0].scope)
-        return UNREADABLE
+        facts, name = found
+        bindings = facts.model.module.region.bindings.get(name)
+        if not bindings or len(bindings) != 1 or not isinstance(bindings[0].node, ast.ClassDef):
+            return UNREADABLE
+        _pending.add(target)
+        try:
+            return facts.model.task_class(bindings[0].node, bindings[0].scope)
+        finally:
+            _pending.discard(target)
 
     def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
         """The Task class that an expression names."""
@@ -817,7 +821,7 @@ class Model:
                 return self.class_of_application(application)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return self.task_class_at(node.value.replace(":", "."))
-        return UNREADABLE
+        return self.task_class_at(name) if name is not None else UNREADABLE
 
     def task_class(self, node: ast.ClassDef, region: Region) -> TaskClass:
         """What a class of this module and its bases set and define."""
@@ -914,10 +918,8 @@ class Model:
 
     def project_is_foreign(self, target: str) -> bool:
         """Tell whether the module that `target` comes from builds another library's app."""
-        module = target.rpartition(".")[0]
-        path = self.project.locate(module) if module else None
-        facts = self.project.read(path) if path is not None else None
-        return facts is not None and facts.foreign
+        found = self.project.find(target)
+        return found is not None and found[0].foreign
 
     def _local_application(self, node: ast.Name, region: Region) -> Application | None:
         bindings = region.lookup(node.id)
@@ -994,23 +996,13 @@ class Model:
         return self._is_task[target]
 
     def _look_up_task(self, target: str) -> Task | None | Unknown:
-        project = self.project
-        goal = target
-        for _ in range(5):
-            module, _, name = goal.rpartition(".")
-            if goal.startswith(".") and not module.strip("."):
-                module = goal[: len(goal) - len(name)]
-            path = project.locate(module) if module else None
-            facts = project.read(path) if path is not None else None
-            if path is None or facts is None:
-                return UNKNOWN
-            if name in facts.tasks:
-                return facts.tasks[name]
-            onward = facts.imported.get(name)
-            if onward is None:
-                return UNKNOWN if facts.model.module.region.star else None
-            project, goal = Project(path, self.options), onward
-        return UNKNOWN
+        found = self.project.find(target)
+        if found is None:
+            return UNKNOWN
+        facts, name = found
+        if name in facts.tasks:
+            return facts.tasks[name]
+        return UNKNOWN if facts.model.module.region.star else None
 
     # -- canvas elements
 

@@ -136,11 +136,10 @@ class Project:
                 return found
         return None
 
-    def application(self, target: str) -> Application | None:
-        """The application that the dotted `target` (module path and name) leads to.
+    def find(self, target: str) -> tuple[ModuleFacts, str] | None:
+        """The module that defines what the dotted `target` names, and the name there.
 
-        Follows re-exports for a few hops. None where the file can't be found or read, or the name
-        is something else.
+        Follows re-exports for a few hops. None where a file can't be found or read.
         """
         project = self
         for _ in range(MAX_HOPS):
@@ -148,21 +147,19 @@ class Project:
             if target.startswith(".") and not module.strip("."):
                 module = target[: len(target) - len(name)]
             path = project.locate(module) if module else None
-            if path is None:
+            facts = project.read(path) if path is not None else None
+            if path is None or facts is None:
                 return None
-            facts = project.read(path)
-            if facts is None:
-                return None
-            found = facts.applications.get(name)
-            if found is not None:
-                return found
             onward = facts.imported.get(name)
-            if onward is None:
-                # `from package import celery`, then `celery.app`: the package's own module
-                return None
-            project = Project(path, self.options)
-            target = onward
+            if onward is None or name in facts.applications or name in facts.tasks:
+                return facts, name
+            project, target = Project(path, self.options), onward
         return None
+
+    def application(self, target: str) -> Application | None:
+        """The application that the dotted `target` (module path and name) leads to, or None."""
+        found = self.find(target)
+        return found[0].applications.get(found[1]) if found is not None else None
 
     def default_application(self) -> Application | None:
         """The project's app, for `@shared_task`: named by option, or in the usual places."""
