@@ -1,7 +1,7 @@
 """Measure what the plugin costs on the pinned corpus.
 
-    python -m bench                in one process: sums of CPU and their ratios
-    python -m bench ab             whole flake8 runs with and without us, beside a run against itself
+python -m bench                in one process: sums of CPU and their ratios
+python -m bench ab             whole flake8 runs with and without us, beside a run against itself
 """
 
 from __future__ import annotations
@@ -92,17 +92,11 @@ def pie(source: Source) -> None:
 def own_checks() -> Callable[[Source], None]:
     """flake8's own run of a file: tokens, pycodestyle and pyflakes; no other plugin."""
     from flake8.checker import FileChecker
-    from flake8.main.application import Application
+    from flake8.options.parse_args import parse_args
 
-    app = Application()
-    app.initialize(["--isolated", "--select=E,F,W"]) if hasattr(app, "initialize") else None
-    if getattr(app, "plugins", None) is None:  # flake8 >= 6
-        from flake8.options.parse_args import parse_args
-
-        app.plugins, app.options = parse_args(["--isolated", "--select=E,F,W"])
+    plugins, options = parse_args(["--isolated", "--select=E,F,W"])
     keep = {"pycodestyle", "pyflakes"}
-    checkers = app.plugins.checkers if app.plugins is not None else None
-    assert checkers is not None
+    checkers = plugins.checkers
     chosen = checkers._replace(
         tree=[p for p in checkers.tree if p.plugin.package in keep],
         logical_line=[p for p in checkers.logical_line if p.plugin.package in keep],
@@ -110,7 +104,7 @@ def own_checks() -> Callable[[Source], None]:
     )
 
     def run(source: Source) -> None:
-        FileChecker(filename=source.path, plugins=chosen, options=app.options).run_checks()
+        FileChecker(filename=source.path, plugins=chosen, options=options).run_checks()
 
     return run
 
@@ -134,19 +128,26 @@ def measure(most: int, slow: int, rounds: int) -> int:
     """Print the table; the number of limits that are missed."""
     below = [CORPUS / "packages", CORPUS / "others"]
     paths = sorted(path for folder in below for path in folder.rglob("*.py"))
-    passed, other = [], []
+    passed: list[Path] = []
+    other: list[Path] = []
     for path in paths:
         text = path.read_text(encoding="utf-8", errors="replace")
         (passed if passes_gate(text, str(path)) else other).append(path)
     share = len(other) / max(1, len(passed))
     files = {"passed": sources(passed[:: max(1, len(passed) // most)])}
     files["other"] = sources(other[:: max(1, len(other) // most)])
-    print(f"{len(passed)} files pass the gate, {len(other)} don't; measured: "
-          f"{len(files['passed'])} and {len(files['other'])}")
+    print(
+        f"{len(passed)} files pass the gate, {len(other)} don't; measured: "
+        f"{len(files['passed'])} and {len(files['other'])}"
+    )
     gc.collect()
     gc.disable()
     checks: dict[str, Callable[[Source], None]] = {
-        "walk": walk, "parse": parse, "ours": ours, "pie": pie, "bugbear": bugbear,
+        "walk": walk,
+        "parse": parse,
+        "ours": ours,
+        "pie": pie,
+        "bugbear": bugbear,
         "flake8": own_checks(),
     }
     costs: dict[tuple[str, str], float] = {}
@@ -203,8 +204,10 @@ def whole_runs(files: int, pairs: int) -> int:
             subprocess.run([*command, *chosen], env=plain, stdout=subprocess.DEVNULL, check=False)
             after = os.times()
             spent[name].append(
-                after.children_user + after.children_system
-                - before.children_user - before.children_system
+                after.children_user
+                + after.children_system
+                - before.children_user
+                - before.children_system
             )
     print(f"{len(chosen)} files, {pairs} runs each, CPU seconds of the whole command")
     for name, values in spent.items():
@@ -217,7 +220,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("ratios", "ab"), default="ratios")
     parser.add_argument("--files", type=int, default=1200, help="how many files of each kind")
-    parser.add_argument("--slow-files", type=int, default=60, help="how many for flake8's own checks")
+    parser.add_argument(
+        "--slow-files", type=int, default=60, help="how many for flake8's own checks"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--strict", action="store_true")
     arguments = parser.parse_args()

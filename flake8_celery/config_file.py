@@ -16,7 +16,7 @@ SECTIONS: Final = ("flake8", "flake8:local-plugins")
 
 
 class Section(NamedTuple):
-    """Our part of `[flake8]`: the folder of its file, the file's name, and the options as written."""
+    """Our part of `[flake8]`: its file's folder and name, and the options as written."""
 
     folder: str
     file: str

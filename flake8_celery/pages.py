@@ -24,7 +24,7 @@ FAMILIES: Final = {
 
 
 class Mark(NamedTuple):
-    """Carets under a span of an example: 1-based line, 0-based columns, and the text beside them."""
+    """Carets under a span of an example: 1-based line, 0-based columns, the text beside."""
 
     line: int
     start: int

@@ -46,7 +46,9 @@ class Plugin:
         from flake8_celery.config_file import read_section
 
         values = {spec.name: getattr(options, spec.attribute, spec.default) for spec in OPTIONS}
-        section = read_section(getattr(options, "config", None), getattr(options, "isolated", False))
+        section = read_section(
+            getattr(options, "config", None), getattr(options, "isolated", False)
+        )
         parsed = Options(values, section.folder)
         parsed.problems += section.problems(BY_NAME)
         parsed.selected = frozenset(
@@ -71,4 +73,3 @@ class Plugin:
         findings = lint(text, self.filename, options, tree=self.tree, lines=self.lines)
         for finding in findings:
             yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)
-

@@ -29,7 +29,8 @@ def test_example(info: RuleInfo, example: Example) -> None:
     expected = {(m.line, m.start, m.end, m.text.split()[0]) for m in example.marks}
     assert {(f.line, f.column, f.end_column, f.code) for f in found} == expected
     for finding in found:
-        assert "%" not in finding.message and "\n" not in finding.message
+        assert "%" not in finding.message
+        assert "\n" not in finding.message
 
 
 @pytest.mark.parametrize("info", rules(), ids=lambda info: info.code)

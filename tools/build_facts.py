@@ -24,6 +24,8 @@ from celery.app.autoretry import add_autoretry_behaviour
 from celery.app.base import Celery
 from celery.app.task import Task
 from celery.contrib.django.task import DjangoTask
+from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 from kombu.messaging import Producer
 
 FACTS = Path(__file__).parent.parent / "flake8_celery" / "facts"
@@ -38,53 +40,136 @@ from typing import Final
 '''
 
 # Celery.task and Celery._task_from_fun in celery/app/base.py take these for themselves.
-CONSUMED = (
-    "name base bind pydantic pydantic_strict pydantic_context pydantic_dump_kwargs shared filter lazy"
-).split()
+CONSUMED = [
+    "name",
+    "base",
+    "bind",
+    "pydantic",
+    "pydantic_strict",
+    "pydantic_context",
+    "pydantic_dump_kwargs",
+    "shared",
+    "filter",
+    "lazy",
+]
 # The mattrgetter call at the top of celery/app/task.py.
-EXECUTION_TASK_OPTIONS = (
-    "queue routing_key exchange priority expires serializer delivery_mode compression "
-    "time_limit soft_time_limit immediate mandatory"
-).split()
-# Read somewhere else in Celery: celery/app/task.py, app/trace.py, worker/strategy.py, worker/request.py.
-PLAIN_TASK_OPTIONS = (
-    "max_retries default_retry_delay throws trail send_events typing backend Strategy Request "
-    "resultrepr_maxsize abstract shadow_name track_started ignore_result acks_late"
-).split()
+EXECUTION_TASK_OPTIONS = [
+    "queue",
+    "routing_key",
+    "exchange",
+    "priority",
+    "expires",
+    "serializer",
+    "delivery_mode",
+    "compression",
+    "time_limit",
+    "soft_time_limit",
+    "immediate",
+    "mandatory",
+]
+# Read elsewhere in Celery: celery/app/task.py, app/trace.py, worker/strategy.py, request.py.
+PLAIN_TASK_OPTIONS = [
+    "max_retries",
+    "default_retry_delay",
+    "throws",
+    "trail",
+    "send_events",
+    "typing",
+    "backend",
+    "Strategy",
+    "Request",
+    "resultrepr_maxsize",
+    "abstract",
+    "shadow_name",
+    "track_started",
+    "ignore_result",
+    "acks_late",
+]
 # celery/app/task.py warns of them since 5.7.
-DEPRECATED_ROUTING_OPTIONS = (
-    "queue exchange exchange_type routing_key delivery_mode priority"
-).split()
+DEPRECATED_ROUTING_OPTIONS = [
+    "queue",
+    "exchange",
+    "exchange_type",
+    "routing_key",
+    "delivery_mode",
+    "priority",
+]
 # Gone since Celery 4 or 5; nothing reads them, nothing complains.
-IGNORED_TASK_OPTIONS = (
-    "accept_magic_kwargs send_error_emails error_whitelist disable_error_emails relative run_every "
-    "options exchange_type immediate mandatory abstract"
-).split()
-HOOKS = (
-    "before_start on_success on_retry on_failure after_return on_replace on_bound".split()
-)
-# kombu/transport/SQS, kombu/transport/gcpubsub, kombu/transport/azureservicebus, amqp/basic_message.py.
-TRANSPORT_PROPERTIES = (
-    "MessageGroupId MessageDeduplicationId DelaySeconds MessageAttributes message_attributes "
-    "delay_seconds partition_key ordering_key message_group_id message_deduplication_id"
-).split()
-AMQP_PROPERTIES = (
-    "content_encoding message_id timestamp type user_id app_id cluster_id correlation_id reply_to "
-    "expiration"
-).split()
+IGNORED_TASK_OPTIONS = [
+    "accept_magic_kwargs",
+    "send_error_emails",
+    "error_whitelist",
+    "disable_error_emails",
+    "relative",
+    "run_every",
+    "options",
+    "exchange_type",
+    "immediate",
+    "mandatory",
+    "abstract",
+]
+HOOKS = [
+    "before_start",
+    "on_success",
+    "on_retry",
+    "on_failure",
+    "after_return",
+    "on_replace",
+    "on_bound",
+]
+# kombu/transport/SQS, gcpubsub and azureservicebus, amqp/basic_message.py.
+TRANSPORT_PROPERTIES = [
+    "MessageGroupId",
+    "MessageDeduplicationId",
+    "DelaySeconds",
+    "MessageAttributes",
+    "message_attributes",
+    "delay_seconds",
+    "partition_key",
+    "ordering_key",
+    "message_group_id",
+    "message_deduplication_id",
+]
+AMQP_PROPERTIES = [
+    "content_encoding",
+    "message_id",
+    "timestamp",
+    "type",
+    "user_id",
+    "app_id",
+    "cluster_id",
+    "correlation_id",
+    "reply_to",
+    "expiration",
+]
 # Written by hand in code that sends tasks; the rest is for Celery itself.
-COMMON_OPTIONS = (
-    "countdown eta expires queue exchange routing_key priority serializer compression link link_error "
-    "headers time_limit soft_time_limit task_id retry retry_policy ignore_result shadow"
-).split()
+COMMON_OPTIONS = [
+    "countdown",
+    "eta",
+    "expires",
+    "queue",
+    "exchange",
+    "routing_key",
+    "priority",
+    "serializer",
+    "compression",
+    "link",
+    "link_error",
+    "headers",
+    "time_limit",
+    "soft_time_limit",
+    "task_id",
+    "retry",
+    "retry_policy",
+    "ignore_result",
+    "shadow",
+]
 
 
 def parameters(function: object, *, skip: Iterable[str] = ("self",)) -> set[str]:
     """The names of a function's parameters, splats left out."""
     found = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
-    return {
-        p.name for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-    } - set(skip)
+    return {p.name for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)} - set(skip)
 
 
 def task_table() -> dict[str, object]:
@@ -101,10 +186,22 @@ def task_table() -> dict[str, object]:
         for name in attributes
         if callable(getattr(DjangoTask, name, None)) and name not in ("Strategy", "Request")
     }
-    options = {*CONSUMED, *autoretry, *from_config, *EXECUTION_TASK_OPTIONS, *PLAIN_TASK_OPTIONS,
-               *HOOKS, "run", "__call__", "exchange_type", "rate_limit"}
+    options = {
+        *CONSUMED,
+        *autoretry,
+        *from_config,
+        *EXECUTION_TASK_OPTIONS,
+        *PLAIN_TASK_OPTIONS,
+        *HOOKS,
+        "run",
+        "__call__",
+        "exchange_type",
+        "rate_limit",
+    }
     hooks = {
-        name: tuple(p for p in inspect.signature(getattr(Task, name)).parameters if p not in ("self", "app"))
+        name: tuple(
+            p for p in inspect.signature(getattr(Task, name)).parameters if p not in ("self", "app")
+        )
         for name in HOOKS
     }
     return {
@@ -132,7 +229,16 @@ def execution_table() -> dict[str, object]:
     )
     created = parameters(
         amqp.AMQP.as_task_v2,
-        skip=("self", "task_id", "name", "args", "kwargs", "callbacks", "errbacks", "create_sent_event"),
+        skip=(
+            "self",
+            "task_id",
+            "name",
+            "args",
+            "kwargs",
+            "callbacks",
+            "errbacks",
+            "create_sent_event",
+        ),
     )
     sent = parameters(Celery.send_task, skip=("self", "name", "args", "kwargs"))
     forwarded = {*message, *created, *sent, *AMQP_PROPERTIES, *TRANSPORT_PROPERTIES}
@@ -148,13 +254,13 @@ def execution_table() -> dict[str, object]:
         "APPLY_ASYNC": frozenset(apply_async),
         "SEND_TASK": frozenset({*parameters(Celery.send_task), *forwarded, "shadow"}),
         "RETRY": frozenset({*parameters(Task.retry), *apply_async}),
-        "SIGNATURE": frozenset({*apply_async, "immutable", "task", "options", "type", "subtask_type", "app", "clone"}),
+        "SIGNATURE": frozenset(
+            {*apply_async, "immutable", "task", "options", "type", "subtask_type", "app", "clone"}
+        ),
         "APPLY": frozenset({*parameters(Task.apply), *apply_async}),
         "BEAT": frozenset(apply_async),
         "RAISING": raising,
-        "RETRY_POLICY": frozenset(
-            parameters(kombu.Connection.ensure, skip=("self", "obj", "fun"))
-        ),
+        "RETRY_POLICY": frozenset(parameters(Connection.ensure, skip=("self", "obj", "fun"))),
         "COMMON": frozenset(COMMON_OPTIONS),
         "TRANSPORT": frozenset(TRANSPORT_PROPERTIES),
     }
@@ -173,10 +279,12 @@ def settings_table() -> dict[str, object]:
 
 def messaging_table() -> dict[str, object]:
     """Queues, exchanges, routes, beat entries, crontabs and signals."""
-    queue = parameters(kombu.Queue.__init__) | {name for name, _ in kombu.Queue.attrs}
-    exchange = parameters(kombu.Exchange.__init__) | {name for name, _ in kombu.Exchange.attrs}
+    queue = parameters(Queue.__init__) | {name for name, _ in Queue.attrs}
+    exchange = parameters(Exchange.__init__) | {name for name, _ in Exchange.attrs}
     crontab = inspect.signature(schedules.crontab.__init__).parameters
-    names = sorted(name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal))
+    names = sorted(
+        name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal)
+    )
     return {
         "QUEUE_PARAMETERS": frozenset(queue),
         "EXCHANGE_PARAMETERS": frozenset(exchange),
@@ -187,8 +295,15 @@ def messaging_table() -> dict[str, object]:
         "SENDER_IS_NAME": frozenset({"before_task_publish", "after_task_publish", "task_sent"}),
         # celery/app/trace.py and celery/worker/request.py these with sender=task.
         "SENDER_IS_TASK": frozenset(
-            "task_prerun task_postrun task_success task_failure task_internal_error task_retry "
-            "task_revoked".split()
+            [
+                "task_prerun",
+                "task_postrun",
+                "task_success",
+                "task_failure",
+                "task_internal_error",
+                "task_retry",
+                "task_revoked",
+            ]
         ),
     }
 
@@ -204,10 +319,16 @@ TABLES = {
 def render(value: object) -> str:
     """A table as source, one entry a line, sorted."""
     if isinstance(value, Mapping):
-        items = value.items() if any(isinstance(v, tuple) for v in value.values()) else sorted(value.items())
+        items = (
+            value.items()
+            if any(isinstance(v, tuple) for v in value.values())
+            else sorted(value.items())
+        )
         return "{\n" + "".join(f"    {k!r}: {v!r},\n" for k, v in items) + "}"
     if isinstance(value, frozenset):
-        return "frozenset(\n    {\n" + "".join(f"        {v!r},\n" for v in sorted(value)) + "    }\n)"
+        return (
+            "frozenset(\n    {\n" + "".join(f"        {v!r},\n" for v in sorted(value)) + "    }\n)"
+        )
     return repr(value)
 
 
@@ -231,7 +352,9 @@ def build(name: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write or check every table; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if one is stale"
+    )
     check = parser.parse_args(arguments).check
     stale = 0
     for name in TABLES:

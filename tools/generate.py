@@ -1,7 +1,7 @@
 """Write what is derived from the rules: their index, their pages, the tables of the README.
 
-    python -m tools.generate            write all
-    python -m tools.generate --check    exit 1 and name each file that is stale
+python -m tools.generate            write all
+python -m tools.generate --check    exit 1 and name each file that is stale
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def outputs() -> Iterator[tuple[Path, str]]:
 def main(arguments: list[str] | None = None) -> int:
     """Write or check; the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if one is stale"
+    )
     check = parser.parse_args(arguments).check
     stale = False
     for path, text in outputs():

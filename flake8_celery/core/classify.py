@@ -25,9 +25,9 @@ from flake8_celery.core.model import (
     Function,
     ImportedName,
     Model,
+    NotAFunction,
     OnCommit,
     Pipe,
-    NotAFunction,
     QueueCall,
     Raise,
     Replace,
@@ -51,11 +51,11 @@ from flake8_celery.core.source import (
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
 from flake8_celery.options import Options
 
-_SENDING: Final = frozenset(
-    {"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"}
-)
+_SENDING: Final = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
 _SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
-_ON_SIGNATURES: Final = frozenset({"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"})
+_ON_SIGNATURES: Final = frozenset(
+    {"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"}
+)
 _ON_TASKS: Final = frozenset({"apply", "map", "starmap", "chunks"})
 _CURRENT_TASK: Final = frozenset({"celery.current_task", "celery._state.current_task"})
 _EXCEPTIONS: Final = {
@@ -117,10 +117,14 @@ def _applications(model: Model) -> None:
                 if built is not None:
                     model.applications[name] = built
                 elif isinstance(binding.node, ast.Assign) and "elery" in name:
-                    root = (model.resolver.qualname(binding.value.func, binding.scope) or "").lstrip(".")
+                    root = (
+                        model.resolver.qualname(binding.value.func, binding.scope) or ""
+                    ).lstrip(".")
                     if root.partition(".")[0] not in FOREIGN:
                         # `celery = make_celery(app)`: an app, by a factory that is not read
-                        model.applications[name] = _factory_application(model, binding.value, binding.scope)
+                        model.applications[name] = _factory_application(
+                            model, binding.value, binding.scope
+                        )
 
 
 def _factory_application(model: Model, call: ast.Call, region: Region) -> Application:
@@ -166,9 +170,7 @@ def _tasks(model: Model) -> None:
             _called_decorator(model, call, statement, region)
 
 
-def maker(
-    model: Model, func: ast.expr, region: Region
-) -> tuple[str, Application | None] | None:
+def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Application | None] | None:
     """The style and application of a decorator that makes tasks; None for any other."""
     if isinstance(func, ast.Name):
         target = model._names.get(func.id)
@@ -193,7 +195,11 @@ def maker(
             return None
     for given in model.options.celery_task_decorators:
         for known in (name, dotted(func)):
-            if known and (known == given or known.endswith(f".{given}") or given.endswith(f".{known.lstrip('.')}")):
+            if known and (
+                known == given
+                or known.endswith(f".{given}")
+                or given.endswith(f".{known.lstrip('.')}")
+            ):
                 return "project", None
     if isinstance(func, ast.Attribute) and func.attr in ("task", "periodic_task"):
         application = model.application(func.value, region)
@@ -316,7 +322,9 @@ def _calls(model: Model) -> None:
             if not isinstance(kinds, Unknown) and kinds == {"signature"}:
                 model.add(Blocking(invert, statement, region, task, "~", None))
     for attribute, statement, region in candidates.misspelt:
-        task = model.resolver.task(attribute.value, region) or model.is_self(attribute.value, region)
+        task = model.resolver.task(attribute.value, region) or model.is_self(
+            attribute.value, region
+        )
         if task is not None:
             model.add(TaskAttribute(attribute, statement, region, task))
     for function, region in candidates.decorated:
@@ -359,9 +367,7 @@ def _task_of(model: Model, node: ast.expr, region: Region) -> Task | None:
     return model.resolver.task(node, region) or model.is_self(node, region)
 
 
-def _on_task(
-    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
-) -> bool:
+def _on_task(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
     """A method of a task; true where the receiver is one, here or in another module."""
     attribute = call.func
     assert isinstance(attribute, ast.Attribute)
@@ -401,9 +407,7 @@ def _on_value(model: Model, call: ast.Call, statement: ast.stmt, region: Region)
         if not isinstance(kinds, Unknown) and kinds == {"result"}:
             source = model.resolver.expressions(attribute.value, region)
             first = source[0][0] if not isinstance(source, Unknown) else attribute.value
-            model.add(
-                Blocking(call, statement, region, task, attr, model.dispatches.get(first))
-            )
+            model.add(Blocking(call, statement, region, task, attr, model.dispatches.get(first)))
         return
     if attr not in _ON_SIGNATURES:
         return
@@ -457,9 +461,7 @@ def _update_state(
     return True
 
 
-def _blocking(
-    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
-) -> bool:
+def _blocking(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
     # `.get` and `.join` are everywhere: only inside a task do they matter
     return not model.functions_of_tasks or region.function is None
 
@@ -473,9 +475,7 @@ def _on_commit(
     return True
 
 
-def _connect(
-    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
-) -> bool:
+def _connect(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
     attribute = call.func
     assert isinstance(attribute, ast.Attribute)
     signal = _signal(model, attribute.value, region)
@@ -547,7 +547,13 @@ def _update(model: Model, call: ast.Call, statement: ast.stmt, region: Region, a
     if key is not None and key[0] in _MAPPINGS and len(call.args) == 1:
         model.add(
             Setting(
-                call, statement, region, key=key[0], written=key[1], value=call.args[0], how="update"
+                call,
+                statement,
+                region,
+                key=key[0],
+                written=key[1],
+                value=call.args[0],
+                how="update",
             )
         )
     return True
@@ -741,9 +747,13 @@ def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():
-        if "CELERY" not in name and not (lower_case and (name in SETTINGS or name.lower() in SETTINGS)):
+        if "CELERY" not in name and not (
+            lower_case and (name in SETTINGS or name.lower() in SETTINGS)
+        ):
             continue
-        key = current_name(name) or (name.lower() if lower_case and name.lower() in SETTINGS else None)
+        key = current_name(name) or (
+            name.lower() if lower_case and name.lower() in SETTINGS else None
+        )
         if key is None:
             continue
         for binding in bindings:
@@ -751,9 +761,7 @@ def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
                 statement = binding.node
                 assert isinstance(statement, ast.stmt)
                 model.add(
-                    Setting(
-                        statement, statement, scope, key=key, written=name, value=binding.value
-                    )
+                    Setting(statement, statement, scope, key=key, written=name, value=binding.value)
                 )
 
 
@@ -811,4 +819,3 @@ def _entry(model: Model, setting: Setting, label: str, value: ast.expr, region: 
         else:
             continue
         model.add(BeatEntry(node, setting.statement, scope, label, fields, complete))
-

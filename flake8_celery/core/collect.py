@@ -65,7 +65,7 @@ REFERENCE_NAMES: Final = frozenset(
 
 
 class _Interest(dict[str, int]):
-    """Attribute name -> 1 a call matters, 2 a bare reference too, 4 it looks like a misspelt method.
+    """Attribute name -> 1 a call matters, 2 a bare reference too, 4 it looks misspelt.
 
     Filled as names turn up: each distinct name of a run is judged once.
     """
@@ -135,6 +135,7 @@ _SKIPPED_FIELDS: Final = frozenset(
 
 def _expression_fields() -> dict[type, tuple[str, ...]]:
     table: dict[type, tuple[str, ...]] = {}
+    cls: type[ast.AST]
     for cls in (*ast.expr.__subclasses__(), ast.keyword):
         table[cls] = tuple(name for name in cls._fields if name not in _SKIPPED_FIELDS)
     return table
@@ -356,7 +357,7 @@ def collect(module: Module) -> Candidates:
                 node, outside = deferred.pop()
                 if node.__class__ is ast.Lambda:
                     here = scopes[node] = Region(LAMBDA, node, outside)
-                    push(node.body)  # type: ignore[attr-defined]
+                    push(node.body)
                     continue
                 here = scopes[node] = Region(COMPREHENSION, node, outside)
                 first = True
@@ -366,8 +367,8 @@ def collect(module: Module) -> Candidates:
                     first = False
                     stack += generator.ifs
                 if node.__class__ is ast.DictComp:
-                    stack += (node.key, node.value)  # type: ignore[attr-defined]
-                    if node.value is None:  # type: ignore[attr-defined]
+                    stack += (node.key, node.value)
+                    if node.value is None:
                         pop()
                 else:
                     push(node.elt)  # type: ignore[attr-defined]

@@ -64,7 +64,7 @@ class Context(NamedTuple):
 
     def every(
         self, node: ast.expr | None, region: Region, test: Callable[[Any], bool]
-    ) -> tuple[object, ...]:
+    ) -> tuple[Any, ...]:
         """All possible values of `node`, if each passes `test`; empty where one can't be told."""
         if node is None:
             return ()
@@ -106,14 +106,43 @@ Check = Callable[[Any, Context], Iterable[Problem]]
 class Rule:
     """One rule: its names, its message, the facts it reads, and the function that judges them."""
 
-    __slots__ = ("body", "check", "code", "default", "message", "on", "pylint", "raises", "symbol", "yields_to")
+    __slots__ = (
+        "body",
+        "check",
+        "code",
+        "default",
+        "message",
+        "on",
+        "pylint",
+        "raises",
+        "symbol",
+        "yields_to",
+    )
 
-    def __init__(self, check: Check, code: str, symbol: str, **options: Any) -> None:
+    def __init__(
+        self,
+        check: Check,
+        code: str,
+        symbol: str,
+        *,
+        pylint: str,
+        on: tuple[type[Fact], ...],
+        message: str,
+        default: bool,
+        body: bool,
+        raises: frozenset[str],
+        yields_to: frozenset[str],
+    ) -> None:
         self.check = check
         self.code = code
         self.symbol = symbol
-        for name, value in options.items():
-            setattr(self, name, value)
+        self.pylint = pylint
+        self.on = on
+        self.message = message
+        self.default = default
+        self.body = body
+        self.raises = raises
+        self.yields_to = yields_to
 
 
 def rule(

@@ -14,7 +14,7 @@ from flake8_celery.core import flow
 from flake8_celery.core.collect import Candidates
 from flake8_celery.core.project import MAX_HOPS, Project
 from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, dotted
-from flake8_celery.core.source import CLASS, FUNCTION, MODULE, TRY, WITH, Module, Region
+from flake8_celery.core.source import FUNCTION, TRY, WITH, Module, Region
 from flake8_celery.options import Options
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -23,9 +23,36 @@ Place = tuple[ast.expr, Region]
 
 #: Libraries of background tasks that are not Celery and look like it.
 FOREIGN: Final = frozenset(
-    "aio_celery apscheduler arq asgi_tasks django_q django_rq django_tasks dramatiq fabric faust flytekit "
-    "huey invoke luigi nox prefect procrastinate qtasks repid rocketry rq saq streaq taskiq "
-    "taskiq_redis taskqueue taskflow uwsgidecorators".split()
+    [
+        "aio_celery",
+        "apscheduler",
+        "arq",
+        "asgi_tasks",
+        "django_q",
+        "django_rq",
+        "django_tasks",
+        "dramatiq",
+        "fabric",
+        "faust",
+        "flytekit",
+        "huey",
+        "invoke",
+        "luigi",
+        "nox",
+        "prefect",
+        "procrastinate",
+        "qtasks",
+        "repid",
+        "rocketry",
+        "rq",
+        "saq",
+        "streaq",
+        "taskiq",
+        "taskiq_redis",
+        "taskqueue",
+        "taskflow",
+        "uwsgidecorators",
+    ]
 )
 _SHARED: Final = frozenset(
     {
@@ -703,8 +730,8 @@ class Model:
         self.functions_of_tasks: dict[ast.AST, Task] = {}
         self._names: dict[str, str] = {}
         self._apps: dict[tuple[str, Region], Application | None] = {}
-        self._default: Application | None | Unknown = UNKNOWN
-        self._is_task: dict[str, Task | None | Unknown] = {}
+        self._default: Application | Unknown | None = UNKNOWN
+        self._is_task: dict[str, Task | Unknown | None] = {}
         self.imports_celery = False
 
     def of(self, kind: type[FactType]) -> list[FactType]:
@@ -886,9 +913,7 @@ class Model:
             self._apps[key] = self._find_application(node, name, region)
         return self._apps[key]
 
-    def _find_application(
-        self, node: ast.expr, name: str, region: Region
-    ) -> Application | None:
+    def _find_application(self, node: ast.expr, name: str, region: Region) -> Application | None:
         last = name.rpartition(".")[2]
         target = self.resolver.qualname(node, region)
         if target is not None:
@@ -950,8 +975,8 @@ class Model:
             found = self.resolver.definition(call.func, region)
             if found is None or not isinstance(found[0], ast.ClassDef):
                 return None
-            names = [self.resolver.qualname(b, r) for b, r in self.resolver.bases(*found)]
-            if not any(base in _CELERY_CLASSES for base in names):
+            bases = self.resolver.bases(found[0], found[1])
+            if not any(self.resolver.qualname(b, r) in _CELERY_CLASSES for b, r in bases):
                 return None
             attributes = self.task_class(found[0], found[1]).attributes
         arguments = Arguments(call)
@@ -988,14 +1013,15 @@ class Model:
 
     def imported_task(self, target: str) -> Task | None:
         """The task that an imported name means, from its own file, or None."""
-        return self._imported_task(target) or None
+        found = self._imported_task(target)
+        return None if isinstance(found, Unknown) else found
 
-    def _imported_task(self, target: str) -> Task | None | Unknown:
+    def _imported_task(self, target: str) -> Task | Unknown | None:
         if target not in self._is_task:
             self._is_task[target] = self._look_up_task(target)
         return self._is_task[target]
 
-    def _look_up_task(self, target: str) -> Task | None | Unknown:
+    def _look_up_task(self, target: str) -> Task | Unknown | None:
         found = self.project.find(target)
         if found is None:
             return UNKNOWN
@@ -1007,7 +1033,7 @@ class Model:
     # -- canvas elements
 
     def members(self, node: ast.expr, region: Region) -> Iterator[Place]:
-        """The members of a list, tuple or comprehension given as one argument; else the argument."""
+        """The members of a list, tuple or comprehension, else the argument itself."""
         expressions = self.resolver.expressions(node, region)
         if isinstance(expressions, Unknown) or len(expressions) != 1:
             yield node, region
@@ -1087,4 +1113,3 @@ def expects_error(fact: Fact, names: frozenset[str], resolver: ModuleResolver) -
         elif region.kind is FUNCTION:
             return False
     return False
-

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from flake8_celery.core.model import Application, ModuleFacts
     from flake8_celery.options import Options
 
-MARKERS: Final = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8", ".git", "setup.py", "manage.py")
+MARKERS: Final = (
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    ".flake8",
+    ".git",
+    "setup.py",
+    "manage.py",
+)
 APP_FILES: Final = ("celery.py", "celery_app.py", "celeryapp.py", "celery_config.py", "worker.py")
 MAX_FILE: Final = 4_000_000
 MAX_SIBLINGS: Final = 200
@@ -109,7 +117,9 @@ class Project:
         found: list[str] = []
         for pattern in self.options.celery_source_roots:
             full = pattern if os.path.isabs(pattern) else os.path.join(base, pattern)
-            found += sorted(os.path.normpath(path) for path in glob.glob(full) if os.path.isdir(path))
+            found += sorted(
+                os.path.normpath(path) for path in glob.glob(full) if os.path.isdir(path)
+            )
         return found
 
     def roots(self) -> list[str]:
@@ -178,7 +188,12 @@ class Project:
         if not found_apps:
             return None
         first = found_apps[0]
-        return first if all(app.task_class is first.task_class for app in found_apps) else first
+        if all(app.task_class is first.task_class for app in found_apps):
+            return first
+        # several apps with Task classes of their own: whose task it is can't be told
+        from flake8_celery.core.model import UNREADABLE, Application
+
+        return Application(True, UNREADABLE)
 
     def _usual_places(self) -> list[str]:
         root = root_of(self.folder)

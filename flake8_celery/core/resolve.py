@@ -110,8 +110,28 @@ _TYPE_KINDS: Final[Mapping[type, str]] = {
 }
 
 _BUILTIN_CALLS: Final = frozenset(
-    "bool bytes bytearray dict float frozenset int list range reversed set sorted str tuple".split()
-    + "repr len zip map filter enumerate".split()
+    [
+        "bool",
+        "bytes",
+        "bytearray",
+        "dict",
+        "float",
+        "frozenset",
+        "int",
+        "list",
+        "range",
+        "reversed",
+        "set",
+        "sorted",
+        "str",
+        "tuple",
+        "repr",
+        "len",
+        "zip",
+        "map",
+        "filter",
+        "enumerate",
+    ]
 )
 _BUILTIN_CALL_KINDS: Final = {
     "sorted": "list",
@@ -258,9 +278,7 @@ class ModuleResolver:
             node, region = base
         return None
 
-    def _name_qualname(
-        self, name: str, region: Region
-    ) -> str | tuple[ast.expr, Region] | None:
+    def _name_qualname(self, name: str, region: Region) -> str | tuple[ast.expr, Region] | None:
         found = region.lookup(name)
         if not found:
             return None
@@ -391,13 +409,17 @@ class ModuleResolver:
     def _class_attribute(
         self, node: ast.Attribute, region: Region
     ) -> tuple[ast.expr, Region] | None:
-        """The expression behind `Config.QUEUE` or `Queues.HIGH.value`, by a class of this module."""
+        """The expression behind `Config.QUEUE` or `Queues.HIGH.value`, for a class in sight."""
         holder: ast.expr = node.value
         through_value = False
         name = node.attr
         if name == "value" and isinstance(holder, ast.Attribute):
             name, holder, through_value = holder.attr, holder.value, True
-        found = self.definition(holder, region) if isinstance(holder, (ast.Name, ast.Attribute)) else None
+        found = (
+            self.definition(holder, region)
+            if isinstance(holder, (ast.Name, ast.Attribute))
+            else None
+        )
         if found is None or not isinstance(found[0], ast.ClassDef):
             return None
         inner = self.class_regions.get(found[0])
@@ -416,7 +438,7 @@ class ModuleResolver:
         return value, bindings[0].scope
 
     def _enum_kind(self, node: ast.ClassDef, region: Region) -> str | None:
-        """`text` for an Enum whose members are str or int too, `plain` for another Enum, or None."""
+        """`text` for an Enum whose members are str or int too, `plain` for others, or None."""
         kind: str | None = None
         mixed = False
         for base in node.bases:
@@ -549,7 +571,9 @@ class ModuleResolver:
             return UNKNOWN
         items: list[object] = []
         for element in node.elts:
-            values = UNKNOWN if isinstance(element, ast.Starred) else self._fold(element, region, depth)
+            values = (
+                UNKNOWN if isinstance(element, ast.Starred) else self._fold(element, region, depth)
+            )
             if isinstance(values, Unknown) or len(values) != 1:
                 return UNKNOWN
             items.append(values[0])
@@ -733,11 +757,15 @@ class ModuleResolver:
             if name in _CALL_KINDS:
                 return _CALL_KINDS[name]
             if name in _NAIVE_WITHOUT_TZ:
-                aware = len(node.args) > _NAIVE_WITHOUT_TZ[name] or node.keywords
+                aware = len(node.args) > _NAIVE_WITHOUT_TZ[name] or bool(node.keywords)
                 return "datetime" if aware else "datetime-local"
             if name == "datetime.datetime":
                 aware = len(node.args) > 7 or any(k.arg in ("tzinfo", None) for k in node.keywords)
-                return "datetime" if aware or any(isinstance(a, ast.Starred) for a in node.args) else None
+                return (
+                    "datetime"
+                    if aware or any(isinstance(a, ast.Starred) for a in node.args)
+                    else None
+                )
             if name in CANVAS_NAMES:
                 return "signature"
             if name == "celery.result.AsyncResult":
@@ -762,8 +790,8 @@ class ModuleResolver:
         self, node: ast.Call, func: ast.Attribute, region: Region, depth: int
     ) -> str | None:
         attr = func.attr
-        if attr in ("replace", "astimezone") and any(
-            k.arg == "tzinfo" for k in node.keywords
+        if (
+            attr in ("replace", "astimezone") and any(k.arg == "tzinfo" for k in node.keywords)
         ) or attr == "astimezone":
             kind = self._single_kind(func.value, region, depth)
             return "datetime" if kind is not None and kind.startswith("datetime") else None

@@ -82,7 +82,17 @@ class Binding(NamedTuple):
 class Region:
     """A block of statements, how control gets there, and (for scopes) the names it binds."""
 
-    __slots__ = ("_bindings", "kind", "node", "outer_names", "parent", "rebound", "scope", "star", "walruses")
+    __slots__ = (
+        "_bindings",
+        "kind",
+        "node",
+        "outer_names",
+        "parent",
+        "rebound",
+        "scope",
+        "star",
+        "walruses",
+    )
 
     def __init__(self, kind: str, node: ast.AST, parent: Region | None) -> None:
         self.kind = kind
@@ -98,7 +108,7 @@ class Region:
         """Names of this scope that a function inside it may bind anew."""
 
     def __iter__(self) -> Iterator[Region]:
-        """This region and those around it, innermost first."""
+        """Go from this region outwards."""
         region: Region | None = self
         while region is not None:
             yield region
@@ -163,15 +173,19 @@ def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
 
 def import_target(statement: ast.ImportFrom, name: str) -> str:
     """The dotted name that `from x import name` takes; relative imports keep their dots."""
-    return f"{'.' * statement.level}{statement.module or ''}.{name}" if statement.module else (
-        f"{'.' * statement.level}{name}"
+    return (
+        f"{'.' * statement.level}{statement.module or ''}.{name}"
+        if statement.module
+        else (f"{'.' * statement.level}{name}")
     )
 
 
 def _bindings_of(scope: Region) -> dict[str, list[Binding]]:
     found: dict[str, list[Binding]] = {}
 
-    def bind(name: str, how: str, node: ast.AST, value: ast.expr | None = None, to: str = "") -> None:
+    def bind(
+        name: str, how: str, node: ast.AST, value: ast.expr | None = None, to: str = ""
+    ) -> None:
         found.setdefault(name, []).append(Binding(how, node, value, scope, to))
 
     def bind_target(target: ast.expr, how: str, node: ast.AST, value: ast.expr | None) -> None:

@@ -152,7 +152,9 @@ def near_miss(name: str, legal: Iterable[str]) -> str | None:
             return None
         if abs(len(candidate) - length) > allowed or len(candidate) < 4:
             continue
-        distance = 1 if sorted(candidate.split("_")) == words else _distance(name, candidate, allowed)
+        distance = (
+            1 if sorted(candidate.split("_")) == words else _distance(name, candidate, allowed)
+        )
         if distance <= allowed and distance < best_distance and not _digits_differ(name, candidate):
             best, best_distance = candidate, distance
     return best

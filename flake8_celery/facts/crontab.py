@@ -22,9 +22,20 @@ LIMITS: Final = {
     "month_of_year": (1, 12),
 }
 DAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-MONTHS: Final = tuple(
-    "january february march april may june july august september october november december".split()
-)
+MONTHS: Final = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _DAY_NUMBERS: Final = {name[:3]: number for number, name in enumerate(DAYS)}
 _MONTH_NUMBERS: Final = {name[:3]: number for number, name in enumerate(MONTHS, 1)}
 _NAMES: Final = {
@@ -176,9 +187,7 @@ def _range(
     return list(range(first, last + 1))
 
 
-def _number(
-    text: str, name: str, low: int, high: int, version: tuple[int, int] | None
-) -> int:
+def _number(text: str, name: str, low: int, high: int, version: tuple[int, int] | None) -> int:
     if text[0] == "-":
         raise _Rejected("ParseException", f"{name} {text!r}: negative numbers are not supported")
     try:
@@ -252,9 +261,7 @@ def every_minute(fields: Mapping[str, object]) -> bool:
     if "minute" in fields:
         return False
     if "hour" not in fields:
-        return any(
-            name in fields and fields[name] not in ("*", "*/1") for name in FIELDS[2:]
-        )
+        return any(name in fields and fields[name] not in ("*", "*/1") for name in FIELDS[2:])
     hour = fields["hour"]
     if isinstance(hour, str):
         if hour in ("*", "*/1"):

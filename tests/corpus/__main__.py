@@ -1,9 +1,9 @@
 """Run the plugin over real code.
 
-    python -m tests.corpus fetch                download the pinned packages into .corpus/
-    python -m tests.corpus run [--rule CEL301]  print every finding, compare with the verdicts
-    python -m tests.corpus run --update         write new findings into the verdict file
-    python -m tests.corpus run --negative       code that uses other task queues: no finding is right
+python -m tests.corpus fetch                download the pinned packages into .corpus/
+python -m tests.corpus run [--rule CEL301]  print every finding, compare with the verdicts
+python -m tests.corpus run --update         write new findings into the verdict file
+python -m tests.corpus run --negative       code that uses other task queues: no finding is right
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def main() -> int:
     report = findings_below(folder, arguments.package, arguments.select)
     found = [f for f in report.findings if not arguments.rule or f.code in arguments.rule]
     for finding in found:
-        print(f"{finding.path}:{finding.line}:{finding.column + 1} {finding.code} {finding.message}")
+        print(
+            f"{finding.path}:{finding.line}:{finding.column + 1} {finding.code} {finding.message}"
+        )
         print(f"    | {finding.source}")
     print()
     for code, count in sorted(Counter(f.code for f in found).items()):
@@ -62,7 +64,9 @@ def main() -> int:
         print(f"LOST  {row.package}/{row.path}:{row.line} {row.code} | {row.source}")
     false = [row for row in change.merged if row.verdict != "true"]
     for row in false:
-        print(f"{row.verdict.upper():5} {row.package}/{row.path}:{row.line} {row.code} {row.reason}")
+        print(
+            f"{row.verdict.upper():5} {row.package}/{row.path}:{row.line} {row.code} {row.reason}"
+        )
     return 1 if change.new or change.lost or false or crashed else 0
 
 

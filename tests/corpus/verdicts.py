@@ -55,7 +55,9 @@ def read(file: Path = FILE) -> list[Verdict]:
 def write(rows: Iterable[Verdict], file: Path = FILE) -> None:
     """Write the verdicts, sorted so that a change reads well in a diff."""
     lines = [COLUMNS]
-    for row in sorted(rows, key=lambda row: (row.code, row.package, row.path, row.line, row.number)):
+    for row in sorted(
+        rows, key=lambda row: (row.code, row.package, row.path, row.line, row.number)
+    ):
         lines.append("\t".join(str(field).replace("\t", " ") for field in row))
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -70,12 +70,16 @@ def _used(fact: Dispatch, module: Module) -> bool:
     if isinstance(holder, ast.Assign) and len(holder.targets) == 1:
         target = holder.targets[0]
         scope = fact.region.scope.node
-        if isinstance(target, ast.Name) and isinstance(getattr(scope, "body", None), list):
-            return any(
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == target.id
-                and node.lineno >= fact.statement.lineno
-                for node in flow.walk(scope.body)  # type: ignore[attr-defined]
-            ) and len(fact.region.scope.bindings.get(target.id, ())) == 1
+        body = getattr(scope, "body", None)
+        if isinstance(target, ast.Name) and isinstance(body, list):
+            return (
+                any(
+                    isinstance(node, ast.Attribute)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == target.id
+                    and node.lineno >= fact.statement.lineno
+                    for node in flow.walk(body)
+                )
+                and len(fact.region.scope.bindings.get(target.id, ())) == 1
+            )
     return False

@@ -111,6 +111,8 @@ def _runs_here(element: ast.expr, region: Region, context: Context) -> bool:
         for node in flow.walk(task.function.body)
         if isinstance(node, ast.Return) and node.value is not None
     ]
-    return all(isinstance(value, (ast.Constant, ast.BinOp, ast.Compare)) for value in returned) and not any(
+    return all(
+        isinstance(value, (ast.Constant, ast.BinOp, ast.Compare)) for value in returned
+    ) and not any(
         isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr) for value in returned
     )

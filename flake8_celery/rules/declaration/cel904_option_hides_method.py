@@ -42,8 +42,25 @@ from flake8_celery.core.model import Task
 from flake8_celery.facts.task import HOOKS
 
 METHODS = frozenset(
-    "delay apply_async apply retry s si signature subtask run request update_state replace map starmap "
-    "chunks delay_on_commit apply_async_on_commit".split()
+    [
+        "delay",
+        "apply_async",
+        "apply",
+        "retry",
+        "s",
+        "si",
+        "signature",
+        "subtask",
+        "run",
+        "request",
+        "update_state",
+        "replace",
+        "map",
+        "starmap",
+        "chunks",
+        "delay_on_commit",
+        "apply_async_on_commit",
+    ]
 )
 _NOT_CALLABLE = frozenset({"str", "int", "float", "bool", "none", "list", "tuple", "dict", "set"})
 

@@ -47,9 +47,26 @@ from flake8_celery.core.model import Task
 from flake8_celery.facts.confusions import near_miss
 
 BOOLEANS = frozenset(
-    "bind acks_late acks_on_failure_or_timeout acks_on_failure acks_on_timeout reject_on_worker_lost "
-    "retry_on_worker_lost ignore_result store_errors_even_if_ignored store_eager_result track_started "
-    "trail send_events typing shared lazy retry_jitter pydantic_strict".split()
+    [
+        "bind",
+        "acks_late",
+        "acks_on_failure_or_timeout",
+        "acks_on_failure",
+        "acks_on_timeout",
+        "reject_on_worker_lost",
+        "retry_on_worker_lost",
+        "ignore_result",
+        "store_errors_even_if_ignored",
+        "store_eager_result",
+        "track_started",
+        "trail",
+        "send_events",
+        "typing",
+        "shared",
+        "lazy",
+        "retry_jitter",
+        "pydantic_strict",
+    ]
 )
 SERIALIZERS = ("json", "pickle", "yaml", "msgpack", "auth")
 COMPRESSIONS = ("gzip", "zlib", "bzip2", "lzma", "zstd", "brotli")
@@ -91,7 +108,9 @@ def _judge(name: str, value: Any, custom: bool) -> str | None:
         if name == "serializer":
             meant = _CLOSE.get(value.lower()) or near_miss(value.lower(), SERIALIZERS)
             if meant or value.lower() in SERIALIZERS:
-                return f"SerializerNotInstalled when sending, did you mean {meant or value.lower()!r}?"
+                return (
+                    f"SerializerNotInstalled when sending, did you mean {meant or value.lower()!r}?"
+                )
         elif name == "compression":
             meant = _CLOSE.get(value.lower()) or near_miss(value.lower(), COMPRESSIONS)
             if meant:

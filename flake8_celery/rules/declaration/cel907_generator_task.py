@@ -54,6 +54,6 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         return
     for node in flow.own_yields(task.function):
         if runs_as_it_is(task, context):
-            line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+            line, column = node.lineno, node.col_offset
             yield Problem(Span(line, column, line, column + len("yield")), (task.name,))
         return

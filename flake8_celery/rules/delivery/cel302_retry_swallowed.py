@@ -70,7 +70,15 @@ from flake8_celery.core.source import FUNCTION, LAMBDA, TRY, Region
 
 BROAD = frozenset({"Exception", "BaseException"})
 OWN = frozenset(
-    "Retry Ignore Reject RetryTaskError TaskPredicate CeleryError MaxRetriesExceededError".split()
+    [
+        "Retry",
+        "Ignore",
+        "Reject",
+        "RetryTaskError",
+        "TaskPredicate",
+        "CeleryError",
+        "MaxRetriesExceededError",
+    ]
 )
 
 
@@ -87,12 +95,18 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, Retry):
         if "throw" in fact.arguments.keywords or fact.arguments.splat_keywords:
             return
-        place, what, name, told = called_name(fact.call), "retry()", "Retry", (
-            "the task counts as succeeded while it is retried; re-raise Retry"
+        place, what, name, told = (
+            called_name(fact.call),
+            "retry()",
+            "Retry",
+            ("the task counts as succeeded while it is retried; re-raise Retry"),
         )
     elif isinstance(fact, Replace):
-        place, what, name, told = called_name(fact.call), "replace()", "Ignore", (
-            "both results are stored; re-raise Ignore"
+        place, what, name, told = (
+            called_name(fact.call),
+            "replace()",
+            "Ignore",
+            ("both results are stored; re-raise Ignore"),
         )
     else:
         assert isinstance(fact, Raise)

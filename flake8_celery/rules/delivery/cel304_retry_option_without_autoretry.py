@@ -50,7 +50,13 @@ from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, name_of, rule
 from flake8_celery.core.model import ABSENT, Task
 
-OPTIONS = ("retry_backoff", "retry_backoff_max", "retry_jitter", "retry_kwargs", "dont_autoretry_for")
+OPTIONS = (
+    "retry_backoff",
+    "retry_backoff_max",
+    "retry_jitter",
+    "retry_kwargs",
+    "dont_autoretry_for",
+)
 
 
 @rule(

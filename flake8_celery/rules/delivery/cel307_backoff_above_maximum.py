@@ -63,8 +63,8 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         values = context.every(maximum.value, maximum.region, _seconds)
         if not values:
             return
-        highest, shown = max(values), ""  # type: ignore[type-var]
+        highest, shown = max(values), ""
     else:
         return
-    if firsts and min(firsts) >= highest:  # type: ignore[type-var]
-        yield Problem(backoff.value, (min(firsts), highest, shown))  # type: ignore[type-var]
+    if firsts and min(firsts) >= highest:
+        yield Problem(backoff.value, (min(firsts), highest, shown))

@@ -72,7 +72,9 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, Retry):
         given = fact.arguments.get("max_retries", 6)
         if given is not None and context.every(given, fact.region, lambda value: value is None):
-            told = "the task's own limit is used (3 by default); max_retries=None belongs on the task"
+            told = (
+                "the task's own limit is used (3 by default); max_retries=None belongs on the task"
+            )
             yield Problem(given, ("max_retries=None", told))
         return
     assert isinstance(fact, Task)
@@ -99,7 +101,7 @@ def _fraction(backoff: Option, context: Context) -> Iterator[Problem]:
     )
     if values and not backoff.inherited:
         value = values[0]
-        told = f"the delay is cut to whole seconds, {max(1, int(value))} s"  # type: ignore[call-overload]
+        told = f"the delay is cut to whole seconds, {max(1, int(value))} s"
         yield Problem(backoff.value, (f"the fraction of retry_backoff={value}", told))
 
 
@@ -133,5 +135,7 @@ def _unlimited(task: Task, context: Context) -> Iterator[Problem]:
     for key, value in zip(kwargs.value.keys, kwargs.value.values, strict=True):
         if isinstance(key, ast.Constant) and key.value == "max_retries":
             if context.every(value, kwargs.region, lambda value: value is None):
-                told = "the task's own limit is used (3 by default); give max_retries=None beside it"
+                told = (
+                    "the task's own limit is used (3 by default); give max_retries=None beside it"
+                )
                 yield Problem(value, ("max_retries None in retry_kwargs", told))

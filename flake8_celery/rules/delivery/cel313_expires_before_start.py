@@ -62,13 +62,13 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     values = context.every(expires, fact.region, _number)
     if not values:
         return
-    latest = max(values)  # type: ignore[type-var]
-    if latest <= 0:  # type: ignore[operator]
+    latest = max(values)
+    if latest <= 0:
         yield Problem(expires, (latest, "not in the future"))
     elif "countdown" in options:
         delays = context.every(options["countdown"].value, fact.region, _number)
-        if delays and latest <= min(delays):  # type: ignore[type-var]
-            yield Problem(expires, (latest, f"not after the countdown of {min(delays)} s"))  # type: ignore[type-var]
+        if delays and latest <= min(delays):
+            yield Problem(expires, (latest, f"not after the countdown of {min(delays)} s"))
 
 
 def _not_positive(option: Option, context: Context) -> Iterator[Problem]:

@@ -51,5 +51,10 @@ from flake8_celery.core.model import Raise
 )
 def check(fact: Raise, context: Context) -> Iterator[Problem]:
     raised = fact.node.exc
-    if fact.name in ("Retry", "RetryTaskError") and fact.called and fact.task and raised is not None:
+    if (
+        fact.name in ("Retry", "RetryTaskError")
+        and fact.called
+        and fact.task
+        and raised is not None
+    ):
         yield Problem(raised, ())

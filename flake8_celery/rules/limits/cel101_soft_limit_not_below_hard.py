@@ -86,7 +86,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         above = "the hard limit kills the process first, the soft one never comes"
     if not softs or not hards:
         return
-    low, high = min(softs), max(hards)  # type: ignore[type-var]
-    if low >= high:  # type: ignore[operator]
+    low, high = min(softs), max(hards)
+    if low >= high:
         equal = "both fire at once, a race in which the worker process is killed"
         yield Problem(place, (low, high, equal if low == high else above))

@@ -88,7 +88,9 @@ def check(fact: Blocking, context: Context) -> Iterator[Problem]:
         if region.kind is WITH and isinstance(region.node, (ast.With, ast.AsyncWith)):
             for item in region.node.items:
                 name = item.context_expr
-                if isinstance(name, ast.Call) and (dotted(name.func) or "").endswith("allow_join_result"):
+                if isinstance(name, ast.Call) and (dotted(name.func) or "").endswith(
+                    "allow_join_result"
+                ):
                     return
     shown = "~signature" if fact.method == "~" else f"{fact.method}()"
     yield Problem(called_name(fact.node), (shown, fact.task.name))

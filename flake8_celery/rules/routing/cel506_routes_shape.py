@@ -124,7 +124,9 @@ def _route(
 ) -> Iterator[Problem]:
     patterns = context.every(key, region, _never_matches)
     if patterns:
-        told = f"{patterns[0]!r} matches nothing: only a key with * is a pattern, all else is a name"
+        told = (
+            f"{patterns[0]!r} matches nothing: only a key with * is a pattern, all else is a name"
+        )
         yield Problem(key, (setting.written, told))
     kind = context.only(value, region, {"none", "int", "bool", "float"})
     if kind:

@@ -109,7 +109,9 @@ def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Proble
         told = f"a schedule is seconds, a timedelta, crontab or solar, not {what}: beat exits"
         yield Problem(value, (shown, told))
     elif context.every(value, entry.region, _not_positive):
-        yield Problem(value, (shown, "a schedule of 0 or less is always due and floods the workers"))
+        yield Problem(
+            value, (shown, "a schedule of 0 or less is always due and floods the workers")
+        )
 
 
 def _not_positive(value: object) -> bool:
