@@ -47,7 +47,9 @@ def raises(body: Sequence[ast.stmt]) -> bool:
     return any(isinstance(node, ast.Raise) for node in walk(body))
 
 
-def own_yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Yield | ast.YieldFrom]:
+def own_yields(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[ast.Yield | ast.YieldFrom]:
     """The `yield`s that make this very function a generator."""
     for node in walk(function.body):
         if isinstance(node, (ast.Yield, ast.YieldFrom)):

@@ -61,13 +61,7 @@ BEAT_ENTRY_KEYS: Final[frozenset[str]] = frozenset(
     }
 )
 
-CRONTAB_PARAMETERS: Final[tuple[str, ...]] = (
-    "minute",
-    "hour",
-    "day_of_week",
-    "day_of_month",
-    "month_of_year",
-)
+CRONTAB_PARAMETERS: Final[tuple[str, ...]] = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")
 
 SIGNALS: Final[frozenset[str]] = frozenset(
     {
