@@ -254,6 +254,7 @@ TASK_METHODS: Final[frozenset[str]] = frozenset(
         "pop_request",
         "push_request",
         "replace",
+        "request_stack",
         "retry",
         "run",
         "s",
