@@ -275,13 +275,30 @@ def _called_decorator(model: Model, call: ast.Call, statement: ast.stmt, region:
         model.add(task)
 
 
+#: What these make has no code object that Celery could read a signature from.
+UNREADABLE_WRAPPERS: Final = frozenset(
+    {
+        "functools.cache",
+        "functools.lru_cache",
+        "asgiref.sync.async_to_sync",
+        "asgiref.sync.sync_to_async",
+    }
+)
+
+
 def _unusable(model: Model, argument: ast.expr, region: Region) -> str | None:
     """What an argument of a task decorator is, if Celery can't make a task of it."""
     if isinstance(argument, ast.Lambda):
         return "a lambda"
     if isinstance(argument, ast.Call):
-        if model.resolver.qualname(argument.func, region) == "functools.partial":
+        func = argument.func
+        name = model.resolver.qualname(func, region)
+        if name == "functools.partial":
             return "a partial object"
+        if name in UNREADABLE_WRAPPERS:
+            return f"what {ast.unparse(func)} makes"
+        if isinstance(func, ast.Name) and func.id in ("staticmethod", "classmethod"):
+            return f"a {func.id} object" if region.is_builtin(func.id) else None
         return None
     found = model.resolver.definition(argument, region)
     if found is not None and isinstance(found[0], ast.ClassDef):

@@ -39,17 +39,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.classify import UNREADABLE_WRAPPERS
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Fact, NotAFunction, Task
-
-_WRAPPERS = frozenset(
-    {
-        "functools.cache",
-        "functools.lru_cache",
-        "asgiref.sync.async_to_sync",
-        "asgiref.sync.sync_to_async",
-    }
-)
 
 
 @rule(
@@ -73,5 +65,5 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             yield Problem(nearest, (f"the {func.id} object below",))
         return
     name = context.resolve.qualname(func, fact.region)
-    if name in _WRAPPERS:
+    if name in UNREADABLE_WRAPPERS:
         yield Problem(nearest, (f"what {ast.unparse(func)} makes",))

@@ -3,9 +3,10 @@
 ## What happens
 
 The signature is `retry(args=None, kwargs=None, exc=None, ...)`. An exception given by position lands
-in `args`: the retry itself fails with TypeError, the task is rejected and never runs again. An `exc`
-that is no exception fails when the retries are used up. `args` must not hold `self`: the task gets
-itself once more.
+in `args`: the retry itself fails with TypeError, which is stored in place of the real error, and the
+task never runs again. An `exc` that is no exception fails when the retries are used up. `args` must
+not hold `self`, for the task gets itself once more: the message is rejected, which up to 5.6 leaves
+the task in RETRY or PENDING for ever.
 
 ```python bad
 from celery import shared_task

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.proofs.harness import Proof, fresh_state
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
+    """The harness for the rule that the test's file is named after."""
+    match = re.search(r"cel\d{3}", request.path.name)
+    assert match is not None
+    with fresh_state():
+        made = Proof(match[0].upper())
+        yield made
+        made.close()
