@@ -17,3 +17,15 @@ def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
         made = Proof(match[0].upper())
         yield made
         made.close()
+
+
+@pytest.fixture
+def database() -> None:
+    """Django with a database in memory."""
+    import django
+    from django.conf import settings
+
+    if not settings.configured:
+        name = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+        settings.configure(DATABASES={"default": name}, USE_TZ=True)
+        django.setup()

@@ -6,6 +6,7 @@ what Celery does can't drift apart.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -201,3 +202,13 @@ def wait_for(condition: Any, patience: float = PATIENCE) -> bool:
             return True
         time.sleep(0.05)
     return bool(condition())
+
+
+def project_module(folder: Path) -> Any:
+    """The module that `write_project` wrote, as a sender in this process sees it."""
+    spec = importlib.util.spec_from_file_location("tasks", folder / "tasks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

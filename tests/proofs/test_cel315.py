@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from kombu.utils.json import dumps
 
 from tests.proofs.harness import Proof
 
@@ -39,6 +40,10 @@ def test_bad(proof: Proof, option: str, value: str, error: type[Exception]) -> N
 def test_time_limit(proof: Proof) -> None:
     module = proof.bad(SOURCE.format(option="time_limit", value="timedelta(minutes=5)"))
     module.later()
+    [message] = proof.published()
+    # Redis, SQS and the filesystem write headers as JSON
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        dumps(message.headers)
 
 
 def test_eta_text_is_dropped_by_the_worker(proof: Proof) -> None:

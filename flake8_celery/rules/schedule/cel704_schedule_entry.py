@@ -3,7 +3,8 @@
 ## What happens
 
 - A misspelt key: `TypeError`, beat exits.
-- No `schedule`, or one that is text or a dict: beat exits.
+- No `schedule`, or one that is text or a dict: the entry is never sent. Beat exits, or since 5.7
+  logs an error every five minutes.
 - A schedule of 0 or less is always due: hundreds of messages a second.
 - No `task`: a task named None is sent each time.
 - `args` that is text becomes a list of its characters; a number raises TypeError each time.
@@ -85,7 +86,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if fact.complete and not misspelt:
         for name, told in (
             ("task", "no task: beat sends a task named None each time"),
-            ("schedule", "no schedule: beat exits"),
+            ("schedule", "no schedule: it is never sent"),
         ):
             if name not in fact.fields:
                 yield Problem(fact.node, (shown, told))
@@ -106,7 +107,7 @@ def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Proble
     kind = context.only(value, entry.region, _NO_SCHEDULE)
     if kind:
         what = "None" if kind == "none" else f"a {kind}"
-        told = f"a schedule is seconds, a timedelta, crontab or solar, not {what}: beat exits"
+        told = f"a schedule is seconds, a timedelta, crontab or solar, not {what}: it is never sent"
         yield Problem(value, (shown, told))
     elif context.every(value, entry.region, _not_positive):
         yield Problem(

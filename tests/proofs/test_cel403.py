@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.proofs.harness import Proof
+
+ITERABLE = "task args must be a list or tuple|must be an iterable"
+SOURCE = """
+    from celery import shared_task
+
+    @shared_task
+    def remind(pk):
+        return pk
+
+    def later():
+        return remind.apply_async({arguments})
+    """
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ("(7)", ITERABLE),
+        ("args={1}", ITERABLE),
+        ("kwargs=[7]", "must be a mapping"),
+    ],
+)
+def test_bad(proof: Proof, arguments: str, error: str) -> None:
+    module = proof.bad(SOURCE.format(arguments=arguments))
+    with pytest.raises(Exception, match=error):
+        module.later()
+
+
+def test_text(proof: Proof) -> None:
+    module = proof.bad(SOURCE.format(arguments="'7'"))
+    try:
+        module.later()
+    except TypeError:
+        return
+    [message] = proof.published()
+    assert message.payload[0] != [7]
+
+
+@pytest.mark.parametrize("arguments", ["(7,)", "args=[7]", "kwargs={'pk': 7}"])
+def test_good(proof: Proof, arguments: str) -> None:
+    module = proof.good(SOURCE.format(arguments=arguments))
+    with proof.worker():
+        assert proof.finish(module.later()) == ("SUCCESS", 7)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.proofs.harness import Proof
+
+SOURCE = """
+    from celery import shared_task
+
+    @shared_task
+    def remind(pk, urgent=False):
+        return urgent
+
+    def later():
+        return remind.apply_async((1,), {option})
+    """
+
+
+@pytest.mark.parametrize("option", ["contdown=60", "urgent=True", "ttl=60"])
+def test_dropped_without_a_word(proof: Proof, option: str) -> None:
+    proof.bad(SOURCE.format(option=option)).later()
+    [message] = proof.published()
+    assert message.headers["eta"] is None
+    assert message.headers["expires"] is None
+    assert message.payload[:2] == [[1], {}]
+
+
+def test_retry_policy(proof: Proof) -> None:
+    module = proof.bad(SOURCE.format(option='retry_policy={"max_retry": 3}'))
+    with pytest.raises(TypeError, match="max_retry"):
+        module.later()
+
+
+def test_good(proof: Proof) -> None:
+    proof.good(SOURCE.format(option="countdown=60, expires=300")).later()
+    [message] = proof.published()
+    assert message.headers["eta"]
+    assert message.headers["expires"]

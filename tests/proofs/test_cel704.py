@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from celery.beat import Scheduler
+
+from tests.proofs.harness import Proof
+
+SOURCE = """
+    from celery import current_app as app
+    from celery.schedules import crontab
+
+    app.conf.beat_schedule = {schedule}
+    """
+
+
+def tick(proof: Proof, schedule: str) -> Scheduler:
+    """Start beat's scheduler and let it send what is due now."""
+    proof.load(SOURCE.format(schedule=schedule))
+    scheduler = Scheduler(proof.app)
+    for entry in scheduler.schedule.values():
+        entry.last_run_at = entry.default_now() - datetime.timedelta(days=2)
+    # the first tick fills the heap
+    scheduler.tick()
+    return scheduler
+
+
+def test_misspelt_key(proof: Proof) -> None:
+    schedule = '{"remind": {"task": "shop.remind", "schedul": 60.0}}'
+    assert proof.findings(SOURCE.format(schedule=schedule))
+    with pytest.raises(TypeError):
+        tick(proof, schedule)
+
+
+@pytest.mark.parametrize("entry", ["", '"schedule": "0 3 * * *"', '"schedule": {"minute": 0}'])
+def test_never_sent(proof: Proof, entry: str) -> None:
+    schedule = f'{{"remind": {{"task": "shop.remind", {entry}}}}}'
+    assert proof.findings(SOURCE.format(schedule=schedule))
+    try:
+        for _ in range(5):
+            tick(proof, schedule)
+    except (AttributeError, TypeError, ValueError):
+        pass  # beat exits, up to Celery 5.6
+    assert proof.published() == []
+
+
+def test_always_due(proof: Proof) -> None:
+    schedule = '{"remind": {"task": "shop.remind", "schedule": 0}}'
+    assert proof.findings(SOURCE.format(schedule=schedule))
+    scheduler = tick(proof, schedule)
+    for _ in range(20):
+        scheduler.tick()
+    assert len(proof.published()) >= 20
+
+
+def test_text_as_args(proof: Proof) -> None:
+    schedule = '{"clean": {"task": "shop.clean", "schedule": 60.0, "args": ("all")}}'
+    assert proof.findings(SOURCE.format(schedule=schedule))
+    tick(proof, schedule)
+    [message] = proof.published()
+    assert message.payload[0] == ["a", "l", "l"]
+
+
+def test_good(proof: Proof) -> None:
+    schedule = '{"clean": {"task": "shop.clean", "schedule": 60.0, "args": ("all",)}}'
+    assert not proof.findings(SOURCE.format(schedule=schedule))
+    scheduler = tick(proof, schedule)
+    for _ in range(20):
+        scheduler.tick()
+    [message] = proof.published()
+    assert message.payload[0] == ["all"]
