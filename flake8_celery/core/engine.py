@@ -281,6 +281,7 @@ def lint(
     SyntaxError where `text` has to be parsed and can't be.
     """
     options = options or Options()
+    text = text.removeprefix("\ufeff")
     if not passes_gate(text, filename, options.extra_needles):
         return []
     from flake8_celery.core.classify import build

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import io
 import os
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -290,6 +291,11 @@ def _bindings_of(scope: Region) -> dict[str, list[Binding]]:
     return found
 
 
+def lines_of(text: str) -> list[str]:
+    """The physical lines as Python's parser counts them: a form feed or U+2028 ends none."""
+    return io.StringIO(text, newline=None).readlines()
+
+
 class Module:
     """One parsed module.
 
@@ -305,7 +311,7 @@ class Module:
         self.text = text
         self.filename = filename
         self.tree = tree
-        self.lines = lines if lines is not None else text.splitlines(keepends=True)
+        self.lines = lines if lines is not None else lines_of(text)
         self.is_stub = filename.endswith(".pyi")
         self.region = Region(MODULE, tree, None)
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
