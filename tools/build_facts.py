@@ -184,7 +184,7 @@ def task_table() -> dict[str, object]:
     methods = {
         name
         for name in attributes
-        if callable(getattr(DjangoTask, name, None)) and name not in ("Strategy", "Request")
+        if callable(getattr(DjangoTask, name, None)) and name not in ("Strategy", "Request", "request_stack")
     }
     options = {
         *CONSUMED,

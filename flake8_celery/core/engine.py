@@ -38,7 +38,7 @@ class Problem(NamedTuple):
     """
 
     place: ast.AST | Span
-    arguments: tuple[object, ...]
+    arguments: tuple[object, ...] = ()
     subject: ast.AST | None = None
 
 

@@ -254,7 +254,6 @@ TASK_METHODS: Final[frozenset[str]] = frozenset(
         "pop_request",
         "push_request",
         "replace",
-        "request_stack",
         "retry",
         "run",
         "s",

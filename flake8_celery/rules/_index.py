@@ -235,6 +235,34 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         yields_to=(),
     ),
     RuleInfo(
+        code='CEL354',
+        symbol='unlimited-retries',
+        pylint='R8560',
+        default=False,
+        family='delivery',
+        summary='A task that may be retried without end.',
+        message="max_retries=None: a message that can't succeed is retried for ever",
+        facts=('Task',),
+        module='flake8_celery.rules.delivery.cel354_unlimited_retries',
+        body=False,
+        raises=(),
+        yields_to=(),
+    ),
+    RuleInfo(
+        code='CEL356',
+        symbol='autoretry-on-everything',
+        pylint='R8561',
+        default=False,
+        family='delivery',
+        summary='Automatic retries for every exception.',
+        message='%s retries programming errors too: name what a second try can cure',
+        facts=('Task',),
+        module='flake8_celery.rules.delivery.cel356_autoretry_on_everything',
+        body=False,
+        raises=(),
+        yields_to=(),
+    ),
+    RuleInfo(
         code='CEL402',
         symbol='execution-option-as-argument',
         pylint='E8602',
@@ -628,4 +656,4 @@ RULES: Final[tuple[RuleInfo, ...]] = (
     ),
 )
 
-OPT_IN: Final[tuple[str, ...]] = ()
+OPT_IN: Final[tuple[str, ...]] = ('CEL354', 'CEL356')
