@@ -184,7 +184,8 @@ def task_table() -> dict[str, object]:
     methods = {
         name
         for name in attributes
-        if callable(getattr(DjangoTask, name, None)) and name not in ("Strategy", "Request", "request_stack")
+        if callable(getattr(DjangoTask, name, None))
+        and name not in ("Strategy", "Request", "request_stack")
     }
     options = {
         *CONSUMED,

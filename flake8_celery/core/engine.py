@@ -299,6 +299,7 @@ def judge(model: Model) -> list[Finding]:
     module, options = model.module, model.options
     context = Context(model, module, model.resolver, options)
     found: list[tuple[Finding, Rule | None, ast.AST]] = []
+    failed: set[str] = set()
     table = rules_by_fact()
     for kind, facts in model.facts.items():
         for info in table.get(kind.__name__, ()):
@@ -313,6 +314,9 @@ def judge(model: Model) -> list[Finding]:
                         subject = problem.subject or fact.node
                         found.append((_finding(problem, loaded, module), loaded, subject))
                 except Exception as error:
+                    if info.code in failed:
+                        continue
+                    failed.add(info.code)
                     line = getattr(fact.node, "lineno", 1)
                     column = module.column(line, getattr(fact.node, "col_offset", 0))
                     found.append((_internal(line, column, info.code, error), None, fact.node))
