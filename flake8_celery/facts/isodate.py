@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_DATE: Final = re.compile(r"\d{4}(-?\d{2}|-?W\d{2}|-?\d{3}|[^-\dW]|$)")
+# The year goes through `int()`, which takes a sign, blanks and underscores too.
+_DATE: Final = re.compile(r"\d{4}(-?\d{2}|-?W\d{2}|-?\d{3}|[^-\dW]|$)|(?=.{0,3}[-+\s_])[-+\s_\d]{4}")
 
 
 def iso_problem(text: str) -> bool:
     """Tell whether a text certainly is no ISO 8601 date: it does not begin like one.
 
+    An empty text counts as no date given.
+
     Says no more than that: what begins with a year may still be wrong further on.
     """
-    return _DATE.match(text) is None
+    return bool(text) and _DATE.match(text) is None
