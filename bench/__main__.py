@@ -12,6 +12,7 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -183,32 +184,37 @@ def measure(most: int, slow: int, rounds: int) -> int:
     return missed
 
 
+OTHERS = ("flake8-bugbear", "flake8-pie")
+#: Plugins that flake8 is not to find.
+HIDE = """
+from importlib import metadata
+found = metadata.distributions
+metadata.distributions = lambda **k: (d for d in found(**k) if d.metadata["name"] not in {names})
+"""
+
+
 def whole_runs(files: int, pairs: int) -> int:
     """Whole flake8 runs, A/B beside A/A; wall and CPU seconds, medians."""
     paths = [str(p) for p in sorted((CORPUS / "packages").rglob("*.py"))]
     chosen = paths[:: max(1, len(paths) // files)]
-    base = [sys.executable, "-m", "flake8", "--isolated", "-j1", "--exit-zero", "-q"]
-    commands = {
-        "without us": [*base, "--select=E,F,W", "--disable-noqa"],
-        "without us, again": [*base, "--select=E,F,W", "--disable-noqa"],
-        "with us": [*base, "--select=E,F,W,CEL", "--disable-noqa"],
+    command = [sys.executable, "-m", "flake8", "--isolated", "-j1", "--exit-zero", "-q"]
+    hidden = {
+        "without us": ("flake8-celery", *OTHERS),
+        "without us, again": ("flake8-celery", *OTHERS),
+        "with us": OTHERS,
     }
-    spent: dict[str, list[float]] = {name: [] for name in commands}
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    spent: dict[str, list[float]] = {name: [] for name in hidden}
     for _ in range(pairs):
-        for name, command in commands.items():
-            plain = dict(environment)
-            if name != "with us":
-                plain["FLAKE8_CELERY_OFF"] = "1"
-            before = os.times()
-            subprocess.run([*command, *chosen], env=plain, stdout=subprocess.DEVNULL, check=False)
-            after = os.times()
-            spent[name].append(
-                after.children_user
-                + after.children_system
-                - before.children_user
-                - before.children_system
-            )
+        for name, plugins in hidden.items():
+            with tempfile.TemporaryDirectory() as folder:
+                Path(folder, "sitecustomize.py").write_text(HIDE.format(names=plugins))
+                environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": folder}
+                before = os.times()
+                subprocess.run(
+                    [*command, *chosen], env=environment, stdout=subprocess.DEVNULL, check=False
+                )
+                after = os.times()
+            spent[name].append(sum(after[2:4]) - sum(before[2:4]))
     print(f"{len(chosen)} files, {pairs} runs each, CPU seconds of the whole command")
     for name, values in spent.items():
         print(f"{name:20} median {median(values):.2f}  from {min(values):.2f} to {max(values):.2f}")

@@ -1,0 +1,7 @@
+"""Stand-in for the bank's API."""
+
+
+class BankError(Exception): ...
+
+
+class Bank: ...

@@ -1,0 +1,40 @@
+"""Mail to customers."""
+
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.db import transaction
+
+from .models import Order
+
+
+@shared_task
+def confirm(order_id): ...
+
+
+@shared_task
+def remind(order_id): ...
+
+
+@shared_task
+def remind_all(when): ...
+
+
+def save(order):
+    with transaction.atomic():
+        order.save()
+        transaction.on_commit(confirm.delay(order.pk))
+
+
+@transaction.atomic
+def close_all():
+    for order in Order.objects.filter(open=True):
+        order.close()
+        transaction.on_commit(lambda: confirm.delay(order.pk))
+
+
+def remind_tomorrow(order):
+    remind.apply_async((order.pk,), eta=datetime.now() + timedelta(days=1))
+    remind.apply_async((order.pk,), countdown=timedelta(days=2))
+    remind.apply_async((order.pk,), ttl=3600)
+    remind.apply_async((order.pk,), countdown=3600, expires=600)

@@ -1,0 +1,68 @@
+"""The tools of the corpus run, on files of their own; the run itself where it is downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.corpus import verdicts
+from tests.corpus.fetch import FOLDER
+from tests.corpus.run import findings_below
+
+BAD = "from celery import shared_task\n@shared_task(max_retires=3)\ndef f(): ...\n"
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    folder = tmp_path / "packages"
+    (folder / "one-1.0").mkdir(parents=True)
+    (folder / "one-1.0" / "tasks.py").write_text(BAD + BAD.replace("f()", "g()"))
+    (folder / "one-1.0" / "broken.py").write_text("from celery import (\n")
+    (folder / "one-1.0" / "plain.py").write_text("x = 1\n")
+    return folder
+
+
+def test_run(packages: Path) -> None:
+    report = findings_below(packages)
+    assert [(f.code, f.path, f.line) for f in report.findings] == [
+        ("CEL903", "tasks.py", 2),
+        ("CEL903", "tasks.py", 5),
+    ]
+    assert (report.files, report.gated, len(report.unparsed)) == (3, 2, 1)
+
+
+def test_verdicts_survive_a_move(packages: Path, tmp_path: Path) -> None:
+    file = tmp_path / "verdicts.tsv"
+    change = verdicts.compare([], findings_below(packages).findings)
+    assert [row.verdict for row in change.new] == ["new", "new"]
+    verdicts.write([row._replace(verdict="true") for row in change.merged], file)
+    tasks = packages / "one-1.0" / "tasks.py"
+    tasks.write_text("# a line above\n" + tasks.read_text())
+    change = verdicts.compare(verdicts.read(file), findings_below(packages).findings)
+    assert (change.new, change.lost) == ([], [])
+    assert [row.verdict for row in change.merged] == ["true", "true"]
+    tasks.write_text(BAD)
+    change = verdicts.compare(verdicts.read(file), findings_below(packages).findings)
+    assert len(change.lost) == 1
+
+
+def test_every_verdict_is_true_and_has_a_reason() -> None:
+    rows = verdicts.read()
+    assert len(rows) > 20
+    assert all(row.verdict == "true" and row.reason for row in rows)
+
+
+def test_the_corpus_itself() -> None:
+    if not (FOLDER / "packages").is_dir():
+        pytest.skip("the corpus is not downloaded: python -m tests.corpus fetch")
+    report = findings_below(FOLDER / "packages")
+    change = verdicts.compare(verdicts.read(), report.findings)
+    assert not [f for f in report.findings if f.code == "CEL000"]
+    assert (change.new, change.lost) == ([], [])
+
+
+def test_other_task_queues_give_no_finding() -> None:
+    if not (FOLDER / "negative").is_dir():
+        pytest.skip("the corpus is not downloaded: python -m tests.corpus fetch")
+    assert findings_below(FOLDER / "negative").findings == []
