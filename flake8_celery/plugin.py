@@ -36,7 +36,7 @@ class Plugin:
                 metavar=spec.metavar,
                 help=spec.help.replace("%", "%%"),
             )
-        from flake8_celery.rules._index import OPT_IN
+        from flake8_celery.rules._advice import OPT_IN
 
         manager.extend_default_ignore(list(OPT_IN))
 

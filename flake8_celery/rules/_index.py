@@ -655,5 +655,3 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         yields_to=(),
     ),
 )
-
-OPT_IN: Final[tuple[str, ...]] = ('CEL354', 'CEL356')
