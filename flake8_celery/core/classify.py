@@ -39,7 +39,13 @@ from flake8_celery.core.model import (
     TaskAttribute,
 )
 from flake8_celery.core.project import Project
-from flake8_celery.core.resolve import CANVAS_NAMES, ModuleResolver, Unknown, dotted
+from flake8_celery.core.resolve import (
+    CANVAS_NAMES,
+    ModuleResolver,
+    ResolverFactory,
+    Unknown,
+    dotted,
+)
 from flake8_celery.core.source import (
     CLASS,
     MODULE,
@@ -64,20 +70,23 @@ _EXCEPTIONS: Final = {
 _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
 
 
-def build(module: Module, options: Options) -> Model:
-    """All the facts of one module."""
-    model = prepare(module, options)
+def build(module: Module, options: Options, resolver: ResolverFactory | None = None) -> Model:
+    """All the facts of one module; `resolver` answers what its expressions mean."""
+    model = prepare(module, options, resolver)
     _calls(model)
     _raises(model)
     _settings(model)
     return model
 
 
-def prepare(module: Module, options: Options) -> Model:
+def prepare(
+    module: Module, options: Options, make_resolver: ResolverFactory | None = None
+) -> Model:
     """A model with imports, applications and tasks known, and nothing else."""
     candidates = collect(module)
     project = Project(module.filename, options)
-    resolver = ModuleResolver(project.module_name)
+    resolver = (make_resolver or ModuleResolver)(project.module_name)
+    resolver.tree = module.tree
     resolver.class_regions = candidates.scopes
     model = Model(module, options, candidates, project, resolver)
     _imports(model)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from typing import Any, Final, NamedTuple
 
 from flake8_celery.core.model import Fact, Model, expects_error
-from flake8_celery.core.resolve import Resolver, Unknown
+from flake8_celery.core.resolve import Resolver, ResolverFactory, Unknown
 from flake8_celery.core.source import Module, Region, passes_gate
 from flake8_celery.options import Options
 
@@ -52,6 +52,8 @@ class Finding(NamedTuple):
     code: str
     message: str
     arguments: tuple[object, ...] = ()
+    inferred: bool = False
+    """It rests on what more than this module says."""
 
 
 class Context(NamedTuple):
@@ -274,11 +276,13 @@ def lint(
     *,
     tree: ast.Module | None = None,
     lines: Sequence[str] | None = None,
+    resolver: ResolverFactory | None = None,
 ) -> list[Finding]:
     """All findings of one file, sorted by place.
 
-    `text` is the source; `tree` and `lines` save parsing and splitting it again. Raises
-    SyntaxError where `text` has to be parsed and can't be.
+    `text` is the source; `tree` and `lines` save parsing and splitting it again; `resolver` makes
+    one that knows more than this module. Raises SyntaxError where `text` has to be parsed and
+    can't be.
     """
     options = options or Options()
     text = text.removeprefix("\ufeff")
@@ -288,7 +292,7 @@ def lint(
 
     module = Module(text, filename, tree or ast.parse(text), lines)
     try:
-        model = build(module, options)
+        model = build(module, options, resolver)
     except Exception as error:
         return [_internal(1, 0, "reading this file", error)]
     return judge(model)
@@ -308,11 +312,13 @@ def judge(model: Model) -> list[Finding]:
             for fact in facts:
                 try:
                     loaded = load(info)
+                    before = model.resolver.inferences
                     for problem in loaded.check(fact, context):
                         if not _speaks(fact, loaded, model):
                             break
                         subject = problem.subject or fact.node
-                        found.append((_finding(problem, loaded, module), loaded, subject))
+                        inferred = model.resolver.inferences > before
+                        found.append((_finding(problem, loaded, module, inferred), loaded, subject))
                 except Exception as error:
                     if info.code in failed:
                         continue
@@ -335,7 +341,7 @@ def _one_each(found: Iterable[tuple[Finding, Rule | None, ast.AST]]) -> Iterator
             yield finding
 
 
-def _finding(problem: Problem, loaded: Rule, module: Module) -> Finding:
+def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> Finding:
     place = problem.place
     if isinstance(place, Span):
         line, start, end_line, end = place
@@ -353,6 +359,7 @@ def _finding(problem: Problem, loaded: Rule, module: Module) -> Finding:
         loaded.code,
         " ".join(message.split()),
         problem.arguments,
+        inferred,
     )
 
 

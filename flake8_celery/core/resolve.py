@@ -255,6 +255,9 @@ class ModuleResolver:
         self.class_regions: Mapping[ast.AST, Region] = {}
         self.dispatches: Mapping[ast.AST, Dispatch] = {}
         """Calls known to send a task or to make a signature."""
+        self.inferences = 0
+        """How many answers came from outside of this module; the pylint half counts them."""
+        self.tree: ast.Module | None = None
         self._module_name = module_name
         self._qualnames: dict[tuple[str, Region], str | None] = {}
 
@@ -890,3 +893,7 @@ METHOD_RESULTS: Final = {
 }
 
 SIGNATURE_METHODS: Final = frozenset({"set", "clone", "on_error", "link", "link_error"})
+
+
+ResolverFactory = Callable[[Callable[[], str | None]], ModuleResolver]
+"""Makes a resolver, given how to get the module's dotted name."""
