@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from flake8_celery.core import flow
 from flake8_celery.core.collect import Candidates
 from flake8_celery.core.project import MAX_HOPS, Project
-from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, dotted
+from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, Values, dotted
 from flake8_celery.core.source import FUNCTION, TRY, WITH, Module, Region
 from flake8_celery.options import Options
 
@@ -182,7 +182,7 @@ UNREADABLE: Final = TaskClass(complete=False)
 class Application:
     """A Celery application: where its name comes from and which Task class it has."""
 
-    __slots__ = ("arguments", "known", "node", "region", "target", "task_class")
+    __slots__ = ("arguments", "known", "lax", "node", "region", "target", "task_class")
 
     def __init__(
         self,
@@ -191,6 +191,7 @@ class Application:
         target: str | None = None,
         node: ast.AST | None = None,
         region: Region | None = None,
+        lax: bool = False,
     ) -> None:
         self.known = known
         """Built from `celery.Celery`; else only named and imported like one."""
@@ -198,6 +199,8 @@ class Application:
         self.target = target
         self.node = node
         self.region = region
+        self.lax = lax
+        """Built with `strict_typing`, or with arguments that may hold it."""
 
 
 class Option:
@@ -325,6 +328,15 @@ class Task(Fact):
             if found and len(found) == 1 and found[0].value is not None:
                 return Option(name, found[0].value, inner, None)
         return None
+
+    def option_values(self, option: Option) -> Values:
+        """Every value that an option of this task may have, or UNKNOWN."""
+        return self._model.resolver.values(option.value, option.region)
+
+    @property
+    def full_application(self) -> Application | None:
+        """The app it belongs to, read from its own file where imported; None where unknown."""
+        return self._model.full_application(self.application)
 
     @property
     def bind(self) -> bool | Unknown:
@@ -796,16 +808,29 @@ class Model:
         found = self.project.application(application.target)
         return found.task_class if found is not None else UNREADABLE
 
+    def full_application(self, application: Application | None) -> Application | None:
+        """An application with what its own file says of it; for None the project's."""
+        if application is None:
+            return self.default_application()
+        if application.target is None:
+            return application
+        return self.project.application(application.target)
+
+    def default_application(self) -> Application | None:
+        """The project's app, for tasks that name none: this module's, else by the usual places."""
+        for application in self.applications.values():
+            return application
+        if isinstance(self._default, Unknown):
+            self._default = self.project.default_application()
+        return self._default
+
     def default_task_class(self) -> TaskClass:
         """The Task class of the project's app, for tasks that name none."""
         forced = self._forced_task_class()
         if forced is not None:
             return forced
-        for application in self.applications.values():
-            return application.task_class
-        if isinstance(self._default, Unknown):
-            self._default = self.project.default_application()
-        return self._default.task_class if self._default is not None else PLAIN
+        application = self.default_application()
+        return application.task_class if application is not None else PLAIN
 
     def _forced_task_class(self) -> TaskClass | None:
         given = self.options.celery_task_class
@@ -998,7 +1023,8 @@ class Model:
                         and goal.value.id == name
                     ):
                         task_class = self.task_class_named(statement.value, where)
-        return Application(True, task_class, None, call, region)
+        lax = not arguments.lacks("strict_typing") or "strict_typing" in attributes
+        return Application(True, task_class, None, call, region, lax)
 
     # -- imported tasks
 
