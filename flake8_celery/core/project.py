@@ -7,10 +7,12 @@ and size, so that a worker that lints a thousand files reads the app's module on
 from __future__ import annotations
 
 import ast
-import glob
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from flake8_celery.core.files import Files
 from flake8_celery.core.source import Module, passes_gate
 
 if TYPE_CHECKING:
@@ -31,49 +33,59 @@ MAX_FILE: Final = 4_000_000
 MAX_SIBLINGS: Final = 200
 MAX_HOPS: Final = 5
 
-_files: dict[str, tuple[tuple[float, int], ModuleFacts | None]] = {}
-_roots: dict[str, str | None] = {}
-_tops: dict[str, tuple[str, str]] = {}
-_siblings: dict[str, tuple[str, ...]] = {}
+DISK: Final = Files()
+_files: Files = DISK
 
 
 def clear() -> None:
-    """Forget everything read so far; for tests."""
-    for cache in (_files, _roots, _tops, _siblings):
-        cache.clear()
+    """Forget everything read from the disk so far; for tests."""
+    DISK.clear()
+
+
+@contextmanager
+def reading(files: Files) -> Iterator[None]:
+    """Within the block every file of a project is read from `files`."""
+    global _files
+    before, _files = _files, files
+    try:
+        yield
+    finally:
+        _files = before
 
 
 def root_of(folder: str) -> str | None:
     """The nearest folder at or above `folder` that holds a project file, or None."""
-    if folder in _roots:
-        return _roots[folder]
+    files = _files
+    if folder in files.roots:
+        return files.roots[folder]
     here = folder
     found: str | None = None
     while True:
-        if any(os.path.exists(os.path.join(here, marker)) for marker in MARKERS):
+        if any(files.exists(os.path.join(here, marker)) for marker in MARKERS):
             found = here
             break
         above = os.path.dirname(here)
         if above == here:
             break
         here = above
-    _roots[folder] = found
+    files.roots[folder] = found
     return found
 
 
 def package_of(folder: str) -> tuple[str, str]:
     """The folder above the topmost package that holds `folder`, and the dotted package name."""
-    known = _tops.get(folder)
+    files = _files
+    known = files.tops.get(folder)
     if known is None:
         parts: list[str] = []
         here = folder
-        while os.path.isfile(os.path.join(here, "__init__.py")):
+        while files.is_file(os.path.join(here, "__init__.py")):
             above, name = os.path.split(here)
             if not name or above == here:
                 break
             parts.append(name)
             here = above
-        known = _tops[folder] = (here, ".".join(reversed(parts)))
+        known = files.tops[folder] = (here, ".".join(reversed(parts)))
     return known
 
 
@@ -92,7 +104,7 @@ class Project:
 
     def module_name(self) -> str | None:
         """The linted module's dotted name, or None where two are possible."""
-        if not os.path.isdir(self.folder):
+        if not _files.is_folder(self.folder):
             return None
         stem = os.path.splitext(os.path.basename(self.path))[0]
         top, package = package_of(self.folder)
@@ -117,9 +129,7 @@ class Project:
         found: list[str] = []
         for pattern in self.options.celery_source_roots:
             full = pattern if os.path.isabs(pattern) else os.path.join(base, pattern)
-            found += sorted(
-                os.path.normpath(path) for path in glob.glob(full) if os.path.isdir(path)
-            )
+            found += [os.path.normpath(path) for path in _files.folders_like(full)]
         return found
 
     def roots(self) -> list[str]:
@@ -211,45 +221,41 @@ class Project:
         for base in dict.fromkeys((top, root)):
             if base is not None:
                 found += _app_files_below(base)
-        return [path for path in dict.fromkeys(found) if path != self.path and os.path.isfile(path)]
+        return [path for path in dict.fromkeys(found) if path != self.path and _files.is_file(path)]
 
     def read(self, path: str) -> ModuleFacts | None:
         """The facts of another file, or None where it can't be read or parsed. Never raises."""
-        try:
-            stat = os.stat(path)
-        except OSError:
+        files = _files
+        stamp = files.stamp(path)
+        if stamp is None:
             return None
-        stamp = (stat.st_mtime, stat.st_size)
-        known = _files.get(path)
+        known = files.modules.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        facts = _parse(path, stat.st_size, self.options)
-        _files[path] = (stamp, facts)
+        facts = _parse(path, stamp.size, self.options)
+        files.modules[path] = (stamp, facts)
         return facts
 
 
 def _file_of(root: str, name: str) -> str | None:
     base = os.path.join(root, *name.split(".")) if name else root
     for path in (f"{base}.py", os.path.join(base, "__init__.py")):
-        if os.path.isfile(path):
+        if _files.is_file(path):
             return path
     return None
 
 
 def _app_files_below(base: str) -> tuple[str, ...]:
-    known = _siblings.get(base)
+    files = _files
+    known = files.siblings.get(base)
     if known is None:
         found: list[str] = []
-        try:
-            folders = sorted(entry.path for entry in os.scandir(base) if entry.is_dir())
-        except OSError:
-            folders = []
-        for folder in folders[:MAX_SIBLINGS]:
+        for folder in files.subfolders(base)[:MAX_SIBLINGS]:
             for name in APP_FILES:
                 path = os.path.join(folder, name)
-                if os.path.isfile(path):
+                if files.is_file(path):
                     found.append(path)
-        known = _siblings[base] = tuple(found)
+        known = files.siblings[base] = tuple(found)
     return known
 
 
@@ -259,8 +265,7 @@ def _parse(path: str, size: int, options: Options) -> ModuleFacts | None:
     if size > MAX_FILE:
         return None
     try:
-        with open(path, "rb") as stream:
-            source = stream.read()
+        source = _files.read(path)
         tree = ast.parse(source)
         text = source.decode("utf-8", "replace")
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):

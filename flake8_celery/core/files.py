@@ -1,0 +1,75 @@
+"""Where a project's files are read from: the disk, or something that stands in for it.
+
+Paths are absolute and use the separator of the system. What has been read is kept with the place it
+was read from, so two states of one project never mix.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from flake8_celery.core.model import ModuleFacts
+
+
+class Stamp(NamedTuple):
+    """What changes when a file does."""
+
+    version: object
+    size: int
+    """In bytes."""
+
+
+class Files:
+    """The disk. A subclass that answers the same questions can be read like one."""
+
+    def __init__(self) -> None:
+        self.modules: dict[str, tuple[Stamp, ModuleFacts | None]] = {}
+        """Other modules' facts by path, with the stamp of the file that they were read from."""
+        self.roots: dict[str, str | None] = {}
+        self.tops: dict[str, tuple[str, str]] = {}
+        self.siblings: dict[str, tuple[str, ...]] = {}
+
+    def clear(self) -> None:
+        """Forget everything read so far."""
+        for cache in (self.modules, self.roots, self.tops, self.siblings):
+            cache.clear()
+
+    def stamp(self, path: str) -> Stamp | None:
+        """The stamp of a file, or None where there is none."""
+        try:
+            stat = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        return Stamp(stat.st_mtime_ns, stat.st_size)
+
+    def read(self, path: str) -> bytes:
+        """The file's content; OSError where it can't be read."""
+        with open(path, "rb") as stream:
+            return stream.read()
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file or folder."""
+        return os.path.exists(path)
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether there is a file."""
+        return os.path.isfile(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Tell whether there is a folder."""
+        return os.path.isdir(path)
+
+    def subfolders(self, path: str) -> list[str]:
+        """The paths of the folders in a folder, sorted; none where it can't be read."""
+        try:
+            with os.scandir(path) as entries:
+                return sorted(entry.path for entry in entries if entry.is_dir())
+        except OSError:
+            return []
+
+    def folders_like(self, pattern: str) -> list[str]:
+        """The folders that a glob pattern matches, sorted."""
+        return sorted(path for path in glob.glob(pattern) if os.path.isdir(path))
