@@ -68,15 +68,20 @@ def _list(form: str) -> int:
 def _explain(wanted: str) -> int:
     from flake8_celery.core.engine import rules
     from flake8_celery.facts.confusions import near_miss
+    from flake8_celery.own import OWN, own_page
 
     name = wanted.strip()
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
     for info in rules():
         if name.upper() == info.code or name.lower() in (info.symbol, f"celery-{info.symbol}"):
             from flake8_celery.pages import page
 
-            colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-            width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
             print(set_page(page(info), width, colour))
+            return 0
+    for message in OWN:
+        if name.upper() == message.code or name.lower() == message.symbol:
+            print(set_page(own_page(message), width, colour))
             return 0
     names = [info.symbol for info in rules()] + [info.code for info in rules()]
     meant = near_miss(name.lower(), names)

@@ -67,9 +67,12 @@ class Plugin:
         if not passes_gate(text, self.filename, options.extra_needles):
             return
         from flake8_celery.core.engine import lint
+        from flake8_celery.old_plugin import replaced
 
         for problem in options.problems:
             yield 1, 0, f"CEL001 {problem}", type(self)
+        if replaced():
+            yield 1, 0, f"CEL004 {replaced()}", type(self)
         findings = lint(text, self.filename, options, tree=self.tree, lines=self.lines)
         for finding in findings:
             yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pylint_celery.plugin import register
+from pylint_celery.plugin import load_configuration, register
 
-__all__ = ["register"]
+__all__ = ["load_configuration", "register"]

@@ -7,34 +7,41 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import tokenize
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from astroid import nodes
 from pylint.checkers import BaseChecker
+from pylint.config import find_default_config_files
 from pylint.interfaces import HIGH, INFERENCE
 
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.source import passes_gate
+from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options
+from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
 from pylint_celery.resolver import AstroidResolver
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
 
-#: Messages that no rule stands behind.
-OWN: Final[dict[str, tuple[str, str, str]]] = {
-    "CEL000": (
-        "E8790",
-        "celery-internal-error",
-        "A rule failed. All others still ran; please report it.",
-    ),
-    "CEL001": ("E8791", "celery-option", "An option of ours has a value that is not understood."),
-}
+#: Earlier ids and symbols of a message, by its code: comments and configuration that name one go on
+#: working. `{"CEL301": (("E8599", "celery-retry-argument"),)}`
+RENAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {}
 _KINDS: Final = {LIST: "csv", FLAG: "yn"}
+_WHOLE: Final = "%s"
+"""The template of a message that comes as a whole; pylint's help then shows the description."""
+
+
+def _template(message: str) -> str:
+    """The message as pylint's help shows it: one that is all placeholders says nothing there."""
+    return message if re.search(r"[a-z]", re.sub(r"%\w", "", message)) else _WHOLE
 
 
 def _messages(block: str) -> dict[str, Any]:
@@ -42,13 +49,23 @@ def _messages(block: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for info in rules():
         if info.pylint[1:3] == block:
-            more = {"default_enabled": info.default}
-            text = f"{info.summary} flake8 calls it {info.code}."
-            found[info.pylint] = (info.message, f"celery-{info.symbol}", text, more)
-    for code, (number, symbol, text) in OWN.items():
-        if number[1:3] == block:
-            found[number] = ("%s", symbol, f"{text} flake8 calls it {code}.")
+            more: dict[str, Any] = {"default_enabled": info.default}
+            if info.code in RENAMED:
+                more["old_names"] = list(RENAMED[info.code])
+            found[info.pylint] = (
+                _template(info.message),
+                f"celery-{info.symbol}",
+                _description(info.code, info.summary),
+                more,
+            )
+    for own in OWN:
+        if own.pylint[1:3] == block:
+            found[own.pylint] = (_WHOLE, own.symbol, _description(own.code, own.summary))
     return found
+
+
+def _description(code: str, summary: str) -> str:
+    return f"{summary} flake8 calls it {code}; `flake8-celery explain {code}` tells more."
 
 
 def _options() -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -75,36 +92,37 @@ class CeleryChecker(BaseChecker):
     def __init__(self, linter: PyLinter) -> None:
         super().__init__(linter)
         self.parsed = Options()
-        self._symbols = {
-            info.code: f"celery-{info.symbol}" for info in rules() if info.pylint[1:3] == self.block
+        self._symbols: dict[str, tuple[str, bool]] = {
+            info.code: (f"celery-{info.symbol}", _template(info.message) is _WHOLE)
+            for info in rules()
+            if info.pylint[1:3] == self.block
         }
-        for code, (number, symbol, _) in OWN.items():
-            if number[1:3] == self.block:
-                self._symbols[code] = symbol
+        for own in OWN:
+            if own.pylint[1:3] == self.block:
+                self._symbols[own.code] = (own.symbol, True)
 
     def open(self) -> None:
         """Take in the options."""
         config = self.linter.config
         values = {spec.name: getattr(config, spec.attribute, spec.default) for spec in OPTIONS}
-        self.parsed = Options(values)
+        self.parsed = Options(values, _config_folder(os.getcwd()))
         # pylint itself drops what is not enabled, also where a comment enables it for one file
         self.parsed.selected = frozenset(OPT_IN)
 
     def visit_module(self, node: nodes.Module) -> None:
         """Report what was found in the file."""
         for finding in _judged(node, self.parsed):
-            symbol = self._symbols.get(finding.code)
-            if symbol is None:
+            if finding.code not in self._symbols:
                 continue
-            own = finding.code in OWN
+            symbol, whole = self._symbols[finding.code]
             self.add_message(
                 symbol,
-                node=node,
+                node=_frame(node, finding.line),
                 line=finding.line,
                 col_offset=finding.column,
                 end_lineno=finding.end_line,
                 end_col_offset=finding.end_column,
-                args=(finding.message,) if own else finding.arguments,
+                args=(finding.message,) if whole else finding.arguments,
                 confidence=INFERENCE if finding.inferred else HIGH,
             )
 
@@ -114,7 +132,7 @@ class CeleryChecker(BaseChecker):
 
 
 class ExecutionChecker(CeleryChecker):
-    """Limits, atomicity and delivery; the one that declares the options."""
+    """Finds what breaks Celery in production."""
 
     block = "85"
     msgs = _messages("85")
@@ -154,9 +172,34 @@ def _judge(node: nodes.Module, options: Options) -> list[Finding]:
         return []
     found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
     # what can't be parsed pylint itself reports
-    with suppress(SyntaxError, ValueError, RecursionError):
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
         found += lint(text, filename, options, resolver=partial(AstroidResolver, node))
     return found
+
+
+def _frame(module: nodes.Module, line: int) -> nodes.NodeNG:
+    """The innermost function or class on a line, its decorators included, for the message."""
+    found: nodes.NodeNG = module
+    stack: list[nodes.NodeNG] = [module]
+    while stack:
+        node = stack.pop()
+        for child in node.get_children():
+            start, end = child.lineno, child.tolineno
+            if start is not None and end is not None and start <= line <= end:
+                if isinstance(child, (nodes.FunctionDef, nodes.ClassDef)):
+                    found, stack = child, []
+                stack.append(child)
+    return found
+
+
+@cache
+def _config_folder(folder: str) -> str:
+    """The folder of the configuration that pylint finds from here; empty where there is none."""
+    try:
+        path = next(iter(find_default_config_files()), None)
+    except (OSError, ValueError):
+        return ""
+    return os.path.dirname(os.path.abspath(path)) if path is not None else ""
 
 
 def _text(node: nodes.Module) -> str:
@@ -178,3 +221,19 @@ def register(linter: PyLinter) -> None:
         return
     for checker in (ExecutionChecker, MessageChecker, DeclarationChecker):
         linter.register_checker(checker(linter))
+
+
+def load_configuration(linter: PyLinter) -> None:
+    """Do what needs the configuration; called after all of it is read, in each worker again."""
+    _warn_of_old_plugin(linter)
+
+
+def _warn_of_old_plugin(linter: PyLinter) -> None:
+    # the linter travels into the workers, and the mark with it
+    if linter.__dict__.setdefault("celery_told", False):
+        return
+    linter.celery_told = True  # type: ignore[attr-defined]
+    version = old_version()
+    if version:
+        text = f"{OLD} {version} is installed too and owns our module pylint_celery: {CURE}"
+        linter.add_message("celery-old-plugin", line=0, args=(text,))

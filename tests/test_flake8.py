@@ -234,3 +234,38 @@ def test_columns_are_those_of_the_text(project: Path) -> None:
         encoding="utf-8",
     )
     assert rows(flake8(project, "--select=CEL903", "tasks.py")) == [("CEL903", 3, 27)]
+
+
+@pytest.mark.parametrize(
+    ("init", "says"),
+    [
+        ("def register(linter):\n    pass\n", "taken our module's place"),
+        ("from pylint_celery.plugin import register\n", ""),
+        (None, "__init__.py is gone"),
+    ],
+)
+def test_old_pylint_plugin_in_our_place(project: Path, init: str | None, says: str) -> None:
+    """The old package came last: what `import pylint_celery` finds is theirs."""
+    (project / "other.py").write_text("import os\n\nprint(os.name)\n")
+    package = project / "path" / "pylint_celery"
+    package.mkdir(parents=True)
+    if init is not None:
+        (package / "__init__.py").write_text(init)
+    # only ours to be found: this repository without its pylint half
+    (project / "path" / "flake8_celery").symlink_to(Path(__file__).parent.parent / "flake8_celery")
+    run = (
+        "import os, sys\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f)]\n"
+        "there = [p for p in sys.path if not os.path.exists(f'{p}/pylint_celery')]\n"
+        "sys.path[:] = ['path', *there]\n"
+        "from flake8.main.cli import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", run, "tasks.py", "other.py"]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    for more, expected in ((), [("CEL004", 1, 1)]), (["--extend-ignore=CEL004"], []):
+        done = subprocess.run(
+            [*command, *more], cwd=project, capture_output=True, text=True, env=environment
+        )
+        assert done.stderr == ""
+        assert rows(done) == expected * bool(says) + CODE
+        assert more or says in done.stdout

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flake8_celery.core.engine import Rule, RuleInfo
+from flake8_celery.own import OWN, own_page
 from flake8_celery.pages import FAMILIES, page, table
 
 ROOT = Path(__file__).parent.parent
@@ -114,6 +115,13 @@ def outputs() -> Iterator[tuple[Path, str]]:
         of_family = [info for info in infos if info.family == family]
         if of_family:
             parts.append(f"\n## {title}\n\n{table(of_family, '')}")
+    parts.append(
+        "\n## CEL0xx The linter itself\n\n| code | name | what it says |\n| --- | --- | --- |\n"
+    )
+    for message in OWN:
+        name = message.symbol.removeprefix("celery-")
+        parts.append(f"| [{message.code}]({message.code}.md) | {name} | {message.summary} |\n")
+        yield docs / f"{message.code}.md", own_page(message)
     yield docs / "index.md", "".join(parts)
     readme = ROOT / "README.md"
     if readme.exists():
