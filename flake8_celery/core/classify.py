@@ -37,6 +37,7 @@ from flake8_celery.core.model import (
     StateUpdate,
     Task,
     TaskAttribute,
+    TaskCall,
 )
 from flake8_celery.core.project import Project
 from flake8_celery.core.resolve import (
@@ -333,6 +334,7 @@ def _calls(model: Model) -> None:
         target = names.get(call.func.id)  # type: ignore[attr-defined]
         if target is not None:
             _named_call(model, call, statement, region, target)
+    _direct_calls(model)
     model.resolver.dispatches = model.dispatches
     for call, statement, region in later:
         _on_value(model, call, statement, region)
@@ -359,6 +361,33 @@ def _calls(model: Model) -> None:
     for fact in model.of(OnCommit):
         if fact.call.args:
             fact.dispatch = model.dispatches.get(fact.call.args[0])
+
+
+def _direct_calls(model: Model) -> None:
+    """Tasks called like functions: those of this module, and imported ones that look like it."""
+    names = model._names
+    ours: set[str] = set()
+    for node, task in model.task_of.items():
+        if isinstance(node, FunctionNode):
+            ours.add(node.name)
+        elif isinstance(task.statement, ast.Assign):
+            ours.update(t.id for t in task.statement.targets if isinstance(t, ast.Name))
+    sent = {d.target for d in model.of(Dispatch) if d.target}
+    for call, statement, region in model.candidates.name_calls:
+        assert isinstance(call.func, ast.Name)
+        name = call.func.id
+        target = names.get(name, "")
+        if name in ours:
+            known = model.resolver.task(call.func, region)
+            if known is not None:
+                model.add(TaskCall(call, statement, region, model, known, ""))
+        elif ("task" in target or target in sent) and not target.startswith("celery."):
+            if model.resolver.qualname(call.func, region) == target:
+                model.add(TaskCall(call, statement, region, model, None, target))
+    for call, statement, region in model.candidates.direct_calls:
+        found = model.resolver.qualname(call.func, region)
+        if found is not None and found.partition(".")[0] not in FOREIGN:
+            model.add(TaskCall(call, statement, region, model, None, found))
 
 
 def _dispatch(

@@ -100,6 +100,7 @@ class Candidates:
         "attribute_calls",
         "classes",
         "decorated",
+        "direct_calls",
         "imports",
         "inverts",
         "misspelt",
@@ -114,6 +115,8 @@ class Candidates:
     def __init__(self) -> None:
         self.attribute_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
         self.name_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        self.direct_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        """`module.function(...)` where the module's name speaks of tasks."""
         self.other_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
         self.references: list[tuple[ast.Attribute, ast.stmt, Region]] = []
         self.misspelt: list[tuple[ast.Attribute, ast.stmt, Region]] = []
@@ -147,6 +150,10 @@ _COMPREHENSIONS: Final = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast
 _TRY_STAR: Final = getattr(ast, "TryStar", ast.Try)
 
 
+def _last_name(node: ast.AST) -> str:
+    return getattr(node, "id", "") or getattr(node, "attr", "")
+
+
 def collect(module: Module) -> Candidates:
     """Walk the module once; never recurses, never raises on what `ast.parse` accepts."""
     found = Candidates()
@@ -154,6 +161,7 @@ def collect(module: Module) -> Candidates:
     attribute_calls = found.attribute_calls.append
     name_calls = found.name_calls.append
     scopes = found.scopes
+    task_modules: set[str] = set()
     blocks: list[tuple[list[ast.stmt], Region]] = [(module.tree.body, module.region)]
     stack: list[ast.AST] = []
     push = stack.append
@@ -204,6 +212,9 @@ def collect(module: Module) -> Candidates:
                 push(value)
             elif cls is ast.ImportFrom or cls is ast.Import:
                 found.imports.append((statement, region))  # type: ignore[arg-type]
+                for alias in statement.names:  # type: ignore[attr-defined]
+                    if "task" in alias.name:
+                        task_modules.add(alias.asname or alias.name.rpartition(".")[2])
                 continue
             elif cls is ast.For or cls is ast.AsyncFor:
                 blocks.append((statement.body, Region(LOOP, statement, region)))  # type: ignore[attr-defined]
@@ -289,12 +300,14 @@ def collect(module: Module) -> Candidates:
                         shape = func.__class__
                         if shape is ast.Attribute:
                             mark = interest[func.attr]
+                            base = func.value
                             if mark:
                                 if mark & 1:
                                     attribute_calls((node, statement, here))  # type: ignore[arg-type]
                                 else:
                                     found.misspelt.append((func, statement, here))
-                            base = func.value
+                            elif task_modules and _last_name(base) in task_modules:
+                                found.direct_calls.append((node, statement, here))  # type: ignore[arg-type]
                             if base.__class__ not in leaves:
                                 push(base)
                         elif shape is ast.Name:

@@ -31,10 +31,12 @@ class Files:
         self.roots: dict[str, str | None] = {}
         self.tops: dict[str, tuple[str, str]] = {}
         self.siblings: dict[str, tuple[str, ...]] = {}
+        self.heads: dict[tuple[str, str], bool] = {}
+        """Whether a folder holds a module or package of a name."""
 
     def clear(self) -> None:
         """Forget everything read so far."""
-        for cache in (self.modules, self.roots, self.tops, self.siblings):
+        for cache in (self.modules, self.roots, self.tops, self.siblings, self.heads):
             cache.clear()
 
     def stamp(self, path: str) -> Stamp | None:

@@ -299,6 +299,13 @@ class Task(Fact):
             return self.function.name
         return self.node.name if isinstance(self.node, ast.ClassDef) else "task"
 
+    def place(self, seen_from: Fact) -> str:
+        """Where it is defined, for messages: `line 12`, or `shop/tasks.py:12` of another file."""
+        line = getattr(self.function or self.node, "lineno", 1)
+        if seen_from.region.module is self.region.module:
+            return f"line {line}"
+        return f"{self._model.project.shown()}:{line}"
+
     @property
     def base(self) -> TaskClass:
         """The Task class it is made from: `base=`, or its app's own."""
@@ -438,6 +445,37 @@ class Dispatch(Fact):
     def name(self) -> str:
         """The receiver as written, for messages."""
         return dotted(self.receiver) or "it"
+
+
+class TaskCall(Fact):
+    """A task called like a function: `charge(1)` runs it here and now."""
+
+    __slots__ = ("_model", "_task", "call", "target")
+
+    def __init__(
+        self,
+        node: ast.Call,
+        statement: ast.stmt,
+        region: Region,
+        model: Model,
+        task: Task | None,
+        target: str,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self._model = model
+        self._task = task
+        self.call = node
+        self.target = target
+        """Where the name is imported from, if it is; whether it is a task its own file tells."""
+
+    @property
+    def certain(self) -> bool:
+        """See `Fact.certain`."""
+        return self.resolved_task() is not None
+
+    def resolved_task(self) -> Task | None:
+        """The task that is called; for an imported one its own module is read."""
+        return self._task or self._model.imported_task(self.target)
 
 
 class Retry(Fact):
@@ -745,6 +783,8 @@ class Model:
         self._default: Application | Unknown | None = UNKNOWN
         self._is_task: dict[str, Task | Unknown | None] = {}
         self.imports_celery = False
+        self.patched: frozenset[str] | None = None
+        """See `mocks.is_mocked`."""
 
     def of(self, kind: type[FactType]) -> list[FactType]:
         """The facts of one class."""
@@ -1054,7 +1094,9 @@ class Model:
         facts, name = found
         if name in facts.tasks:
             return facts.tasks[name]
-        return UNKNOWN if facts.model.module.region.star else None
+        region = facts.model.module.region
+        unclear = region.star or len(region.bindings.get(name, ())) > 1
+        return UNKNOWN if unclear else None
 
     # -- canvas elements
 
@@ -1080,32 +1122,64 @@ def _app_like(name: str) -> bool:
     return bare in _APP_NAMES or bare.endswith(("_app", "celery", "capp"))
 
 
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 class ModuleFacts:
     """What another module says that this one may ask for.
 
     `applications` and `tasks` by name at module level; `imported` maps names to where they come
-    from (dotted); `foreign` is true where another task library's app is built.
+    from (dotted); `stars` are the modules that everything is imported from, in order; `foreign` is
+    true where another task library's app is built. A name bound in several ways is in none.
     """
 
-    __slots__ = ("applications", "foreign", "imported", "model", "tasks")
+    __slots__ = ("applications", "foreign", "imported", "model", "stars", "tasks")
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.applications = model.applications
         self.tasks: dict[str, Task] = {}
         self.imported: dict[str, str] = {}
+        self.stars: list[str] = []
         self.foreign = False
         for name, bindings in model.module.region.bindings.items():
-            for binding in bindings:
-                if binding.how == "import":
-                    self.imported[name] = binding.target
-                    if binding.target.partition(".")[0] in FOREIGN:
-                        self.foreign = True
-                task = model.task_of.get(binding.node)
-                if task is None and binding.value is not None:
-                    task = model.task_of.get(binding.value)
-                if task is not None:
-                    self.tasks[name] = task
+            targets = {binding.target for binding in bindings if binding.how == "import"}
+            if any(target.partition(".")[0] in FOREIGN for target in targets):
+                self.foreign = True
+            made = [b for b in bindings if b.how != "import" and not _is_none(b.value)]
+            if len(targets) + len(made) != 1:
+                # try: from .fast import add; except ImportError: from .slow import add
+                continue
+            if targets:
+                self.imported[name] = targets.pop()
+                continue
+            task = model.task_of.get(made[0].node)
+            if task is None and made[0].value is not None:
+                task = model.task_of.get(made[0].value)
+            if task is not None:
+                self.tasks[name] = task
+        if model.module.region.star:
+            self.stars = [
+                f"{'.' * statement.level}{statement.module or ''}"
+                for statement, region in model.candidates.imports
+                if isinstance(statement, ast.ImportFrom)
+                and region.scope is model.module.region
+                and statement.names[0].name == "*"
+            ]
+
+    def exports(self, name: str) -> bool:
+        """Tell whether `from module import *` takes `name` along, as far as can be told."""
+        region = self.model.module.region
+        listed = region.bindings.get("__all__")
+        if listed is None:
+            bound = name in region.bindings or bool(self.stars)
+            return bound and not name.startswith("_")
+        if len(listed) == 1 and listed[0].value is not None:
+            values = self.model.resolver.values(listed[0].value, region)
+            if not isinstance(values, Unknown) and isinstance(values[0], (list, tuple)):
+                return name in values[0]
+        return name in region.bindings or bool(self.stars)
 
 
 def module_facts(module: Module, options: Options) -> ModuleFacts:

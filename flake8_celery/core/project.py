@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.files import Files
-from flake8_celery.core.source import Module, passes_gate
+from flake8_celery.core.source import Module
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Application, ModuleFacts
@@ -29,6 +29,7 @@ MARKERS: Final = (
     "manage.py",
 )
 APP_FILES: Final = ("celery.py", "celery_app.py", "celeryapp.py", "celery_config.py", "worker.py")
+INSTALLED: Final = ("site-packages", "dist-packages")
 MAX_FILE: Final = 4_000_000
 MAX_SIBLINGS: Final = 200
 MAX_HOPS: Final = 5
@@ -95,12 +96,21 @@ class Project:
     `filename` is the linted file, or a name that is no file (`stdin`): then nothing is found.
     """
 
-    __slots__ = ("folder", "options", "path")
+    __slots__ = ("_found", "_path", "folder", "options", "path", "unread")
 
     def __init__(self, filename: str, options: Options) -> None:
+        self.unread: dict[str, str] = {}
+        """Dotted names asked for whose module's file can't be read or parsed -> that file."""
+        self._found: dict[str, tuple[ModuleFacts, str] | None] = {}
+        self._path: list[str] | None = None
         self.path = os.path.abspath(filename)
         self.folder = os.path.dirname(self.path)
         self.options = options
+
+    def shown(self) -> str:
+        """The file's path for messages: from the project's root, with `/` on every system."""
+        root = root_of(self.folder) or package_of(self.folder)[0]
+        return os.path.relpath(self.path, root).replace(os.sep, "/")
 
     def module_name(self) -> str | None:
         """The linted module's dotted name, or None where two are possible."""
@@ -150,30 +160,75 @@ class Project:
             for _ in range(len(name) - len(bare) - 1):
                 folder = os.path.dirname(folder)
             return _file_of(folder, bare)
-        for root in self.roots():
-            found = _file_of(root, name)
-            if found is not None:
-                return found
+        first = name.partition(".")[0]
+        for root in self._search_path():
+            if _holds(root, first) and not self._is_neighbour(root, first):
+                found = _file_of(root, name)
+                if found is not None:
+                    return found
         return None
+
+    def _search_path(self) -> list[str]:
+        if self._path is None:
+            self._path = list(dict.fromkeys(self.roots()))
+        return self._path
+
+    def _is_neighbour(self, root: str, name: str) -> bool:
+        """Tell whether it is installed beside the linted file's package, and no project of it."""
+        if os.path.basename(root) not in INSTALLED:
+            return False
+        return package_of(self.folder)[1].partition(".")[0] != name
 
     def find(self, target: str) -> tuple[ModuleFacts, str] | None:
         """The module that defines what the dotted `target` names, and the name there.
 
-        Follows re-exports for a few hops. None where a file can't be found or read.
+        Follows re-exports (`from .a import b`, `from .a import *`) for a few hops. None where a
+        file can't be found; one that can't be read is written down in `unread`.
         """
-        project = self
-        for _ in range(MAX_HOPS):
-            module, _, name = target.rpartition(".")
-            if target.startswith(".") and not module.strip("."):
-                module = target[: len(target) - len(name)]
-            path = project.locate(module) if module else None
-            facts = project.read(path) if path is not None else None
-            if path is None or facts is None:
+        if target not in self._found:
+            self._found[target] = self._find(target, target, 0)
+        return self._found[target]
+
+    def _find(self, target: str, asked: str, hops: int) -> tuple[ModuleFacts, str] | None:
+        if hops > MAX_HOPS:
+            return None
+        for module, rest in _splits(target):
+            path = self.locate(module)
+            if path is None:
+                continue
+            facts = self.read(path)
+            if facts is None:
+                self.unread[asked] = path
                 return None
+            name = rest[0]
             onward = facts.imported.get(name)
-            if onward is None or name in facts.applications or name in facts.tasks:
-                return facts, name
-            project, target = Project(path, self.options), onward
+            if onward is not None and name not in facts.tasks and name not in facts.applications:
+                there = Project(path, self.options)
+                there.unread = self.unread
+                return there._find(".".join((onward, *rest[1:])), asked, hops + 1)
+            if len(rest) > 1:
+                return None
+            if facts.stars and name not in facts.model.module.region.bindings:
+                return self._find_starred(facts, path, name, asked, hops)
+            return facts, name
+        return None
+
+    def _find_starred(
+        self, facts: ModuleFacts, path: str, name: str, asked: str, hops: int
+    ) -> tuple[ModuleFacts, str] | None:
+        """The module that gives `name` to one that imports everything; the last one wins."""
+        there = Project(path, self.options)
+        there.unread = self.unread
+        for star in reversed(facts.stars):
+            file = there.locate(star)
+            starred = there.read(file) if file is not None else None
+            if file is None or starred is None:
+                if file is not None:
+                    self.unread[asked] = file
+                return None
+            if starred.exports(name):
+                join = "" if star.endswith(".") else "."
+                return there._find(f"{star}{join}{name}", asked, hops + 1)
         return None
 
     def application(self, target: str) -> Application | None:
@@ -237,9 +292,30 @@ class Project:
         return facts
 
 
+def _splits(target: str) -> Iterator[tuple[str, list[str]]]:
+    """Each way to read a dotted name as a module and what is in it, the longest module first."""
+    bare = target.lstrip(".")
+    dots = target[: len(target) - len(bare)]
+    parts = bare.split(".")
+    for cut in range(len(parts) - 1, -1 if dots else 0, -1):
+        yield dots + ".".join(parts[:cut]), parts[cut:]
+
+
+def _holds(root: str, name: str) -> bool:
+    """Tell whether a folder holds a module or package of this name; most imports stop here."""
+    files = _files
+    key = (root, name)
+    known = files.heads.get(key)
+    if known is None:
+        path = os.path.join(root, name)
+        known = files.heads[key] = files.is_folder(path) or files.is_file(f"{path}.py")
+    return known
+
+
 def _file_of(root: str, name: str) -> str | None:
     base = os.path.join(root, *name.split(".")) if name else root
-    for path in (f"{base}.py", os.path.join(base, "__init__.py")):
+    package = os.path.join(base, "__init__.py")
+    for path in (f"{base}.py", package) if name else (package,):
         if _files.is_file(path):
             return path
     return None
@@ -269,7 +345,5 @@ def _parse(path: str, size: int, options: Options) -> ModuleFacts | None:
         tree = ast.parse(source)
         text = source.decode("utf-8", "replace")
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    if not passes_gate(text, path) and "import" not in text:
         return None
     return module_facts(Module(text, path, tree), options)

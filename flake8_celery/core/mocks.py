@@ -1,0 +1,69 @@
+"""Does a file replace a task by something else, as tests do?"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from flake8_celery.core.resolve import dotted
+
+if TYPE_CHECKING:
+    from flake8_celery.core.model import Fact, Model, Task
+
+_METHODS: Final = frozenset(
+    {
+        *("delay", "apply_async", "apply", "delay_on_commit", "apply_async_on_commit"),
+        *("s", "si", "signature", "subtask", "map", "starmap", "chunks"),
+        *("run", "retry", "__call__"),
+    }
+)
+_PATCHING: Final = frozenset({"patch", "object", "setattr", "multiple", "setitem"})
+
+
+def is_mocked(fact: Fact, task: Task, model: Model) -> bool:
+    """Tell whether the file patches the task, a method of it or its name, anywhere.
+
+    `mock.patch("shop.tasks.charge")`, `patch.object(charge, "delay")`, `monkeypatch.setattr(tasks,
+    "charge", ...)`, `charge.delay = Mock()`. Asked only of what would be reported: walks the file.
+    """
+    if model.patched is None:
+        model.patched = _patched(model.module.tree)
+    receiver = getattr(fact, "receiver", None)
+    written = dotted(receiver) if isinstance(receiver, ast.AST) else None
+    names = {task.name, (written or "").rpartition(".")[2]}
+    return not names.isdisjoint(model.patched)
+
+
+def _patched(tree: ast.Module) -> frozenset[str]:
+    """The last names of all that is patched or has an attribute set, methods left off."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = (dotted(node.func) or "").rpartition(".")[2]
+            if name in _PATCHING:
+                found.update(_targets(node))
+        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Attribute):
+                    found.add(_bare((dotted(target) or target.attr).split(".")))
+    return frozenset(found)
+
+
+def _targets(call: ast.Call) -> set[str]:
+    """What a call of `patch`, `patch.object` or `setattr` replaces."""
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    found = {_bare(text.split(".")) for text in texts[:1]}
+    found.update(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+    if call.args:
+        holder = dotted(call.args[0])
+        if holder is not None and texts and texts[0] in _METHODS:
+            found.add(holder.rpartition(".")[2])
+    return found
+
+
+def _bare(parts: list[str]) -> str:
+    """The last name that is no method of a task."""
+    while len(parts) > 1 and parts[-1] in _METHODS:
+        parts = parts[:-1]
+    return parts[-1]

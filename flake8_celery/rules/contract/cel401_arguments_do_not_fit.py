@@ -1,0 +1,204 @@
+"""The arguments given to a task do not fit its parameters.
+
+## What happens
+
+Celery holds the arguments against the task's parameters where it is sent: TypeError. Where it can't
+(a class task, `typing=False`, `send_task`, a later step of a canvas) the message is sent, and the
+worker fails. A keyword for a positional-only parameter passes Celery's check, and fails in the
+worker too.
+
+```python bad
+from celery import shared_task
+
+@shared_task
+def charge(order_id, amount): ...
+
+@shared_task
+def refund(order_id, /, reason=""): ...
+
+def pay(order):
+    charge.delay(order.pk)
+           ^^^^^ CEL401
+    charge.delay(order.pk, 5, 7)
+                              ^ CEL401
+    charge.apply_async((order.pk,), {"amout": 5})
+                                     ^^^^^^^ CEL401
+    charge.delay(order.pk, order_id=5)
+                           ^^^^^^^^ CEL401
+    refund.delay(order_id=order.pk)
+                 ^^^^^^^^ CEL401
+    charge.si(order.pk).delay()
+           ^^ CEL401
+    charge(order.pk)
+    ^^^^^^ CEL401
+```
+
+## Use instead
+
+```python good
+from celery import shared_task
+
+@shared_task
+def charge(order_id, amount): ...
+
+def pay(order):
+    charge.delay(order.pk, 5)
+    charge.apply_async((order.pk,), {"amount": 5})
+    charge.s(5).delay(order.pk)
+```
+
+## Exceptions
+
+What can't be told is taken to fit: `*args` and `**kwargs` on either side, a task under another
+decorator, a Task class that overrides what leads from the call to the function or that can't be
+read, a name that is bound in several ways. Nothing is said of a task that the file replaces by a
+mock, nor where the error is expected (`pytest.raises(TypeError)`).
+
+```python good
+import pytest
+from celery import shared_task
+
+@shared_task
+def charge(order_id, amount): ...
+
+def test_charge(values):
+    charge.delay(*values)
+    partial = charge.s(amount=5)
+    with pytest.raises(TypeError):
+        charge.delay()
+```
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core import given as calls
+from flake8_celery.core import signature
+from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
+from flake8_celery.core.given import Given
+from flake8_celery.core.mocks import is_mocked
+from flake8_celery.core.model import Dispatch, Task, TaskCall
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.signature import Misfit, Parameters
+from flake8_celery.facts.confusions import near_miss
+from flake8_celery.facts.execution import COMMON
+
+#: Options given as arguments are CEL402's matter.
+_OPTIONS = COMMON | {"immutable"}
+
+
+@rule(
+    "CEL401",
+    "arguments-do-not-fit",
+    pylint="E8601",
+    on=(Dispatch, TaskCall),
+    message="%s, %s: %s at %s",
+    raises=("TypeError",),
+    yields_to=("CEL202",),
+)
+def check(fact: Dispatch | TaskCall, context: Context) -> Iterator[Problem]:
+    model = context.model
+    if isinstance(fact, TaskCall):
+        method = "__call__"
+        answers = iter((calls.plain(fact.call),))
+    else:
+        if fact.on == "signature":
+            return
+        method = fact.method
+        answers = calls.of_dispatch(fact, model)
+    task: Task | None = None
+    for given in answers:
+        if task is None:
+            task = fact.resolved_task()
+        if task is None:
+            return
+        parameters = signature.of_task(task, method)
+        if isinstance(parameters, Unknown) or _lacks_self(task, parameters):
+            return
+        if method in ("__call__", "apply", "map", "starmap", "chunks", "send_task"):
+            parameters = parameters._replace(checked=False)
+        found = _misfit(parameters, given, method)
+        if found is not None and not _spoken_for(found, fact) and not is_mocked(fact, task, model):
+            yield _problem(fact, task, parameters, given, found, method)
+            return
+
+
+def _misfit(parameters: Parameters, given: Given, method: str) -> Misfit | None:
+    call = given.call
+    if method in calls.PLAIN or method == "__call__":
+        if "self" in call.keywords:
+            return Misfit(signature.TWICE, "self", True)
+        if method != "__call__" and not parameters.keywords:
+            names = {*parameters.positional, *parameters.keyword_only}
+            call = call._replace(keywords=call.keywords - (_OPTIONS - names))
+    return signature.misfit(parameters, call)
+
+
+def _lacks_self(task: Task, parameters: Parameters) -> bool:
+    """Whether `bind=True` was forgotten, which is the task's own mistake (CEL902)."""
+    return parameters.positional[:1] == ("self",) and not task.bind
+
+
+def _spoken_for(found: Misfit, fact: Dispatch | TaskCall) -> bool:
+    """Whether the argument was given as an option, which CEL404 says."""
+    return (
+        isinstance(fact, Dispatch)
+        and found.kind == signature.MISSING
+        and found.name in fact.options
+    )
+
+
+def _problem(
+    fact: Dispatch | TaskCall,
+    task: Task,
+    parameters: Parameters,
+    given: Given,
+    found: Misfit,
+    method: str,
+) -> Problem:
+    taken = signature.describe(parameters, task.name)
+    missing = called_name(given.node) if given.node is fact.node else given.node
+    place: ast.AST | Span = missing
+    if found.kind == signature.TOO_MANY:
+        index = len(parameters.positional)
+        if index < len(given.positional):
+            place = given.positional[index]
+    elif found.name in given.keywords:
+        place = given.keywords[found.name]
+        if isinstance(place, ast.keyword):
+            place = name_of(place)
+    told = _told(found, parameters, given)
+    return Problem(place, (told, _consequence(found, method), taken, task.place(fact)), fact.node)
+
+
+def _told(found: Misfit, parameters: Parameters, given: Given) -> str:
+    if found.kind == signature.MISSING:
+        return f"{found.name} is missing"
+    if found.kind == signature.TOO_MANY:
+        count = given.call.positional
+        return f"{count} positional argument{'s' if count > 1 else ''} where {found.name} fit"
+    if found.kind == signature.TWICE:
+        if found.name == "self" or found.name == parameters.bound:
+            return f"{found.name} can't be given, the task itself fills it"
+        return f"{found.name} is given twice, by position and by name"
+    if found.kind == signature.POSITIONAL_ONLY:
+        return f"{found.name} can't be given by name"
+    names = [*parameters.positional[parameters.only :], *parameters.keyword_only]
+    meant = near_miss(found.name, names)
+    return f"no parameter {found.name}" + (f", did you mean {meant}?" if meant else "")
+
+
+def _consequence(found: Misfit, method: str) -> str:
+    if method == "__call__":
+        return "TypeError"
+    if method == "apply":
+        return "the result is a TypeError"
+    if not found.sending:
+        return "it is sent and fails in the worker"
+    if method in calls.PARTIAL or method == "si":
+        return "TypeError when it is sent"
+    if method.endswith("_on_commit"):
+        return "TypeError after the commit"
+    return "TypeError"
