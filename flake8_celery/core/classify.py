@@ -138,7 +138,7 @@ def _applications(model: Model) -> None:
 
 
 def _factory_application(model: Model, call: ast.Call, region: Region) -> Application:
-    return Application(False, UNREADABLE, None, call, region)
+    return Application(False, UNREADABLE, None, call, region, home=model.module)
 
 
 def _tasks(model: Model) -> None:

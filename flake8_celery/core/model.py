@@ -182,7 +182,7 @@ UNREADABLE: Final = TaskClass(complete=False)
 class Application:
     """A Celery application: where its name comes from and which Task class it has."""
 
-    __slots__ = ("arguments", "known", "lax", "node", "region", "target", "task_class")
+    __slots__ = ("arguments", "home", "known", "lax", "node", "region", "target", "task_class")
 
     def __init__(
         self,
@@ -192,6 +192,7 @@ class Application:
         node: ast.AST | None = None,
         region: Region | None = None,
         lax: bool = False,
+        home: Module | None = None,
     ) -> None:
         self.known = known
         """Built from `celery.Celery`; else only named and imported like one."""
@@ -201,6 +202,8 @@ class Application:
         self.region = region
         self.lax = lax
         """Built with `strict_typing`, or with arguments that may hold it."""
+        self.home = home
+        """The module that builds it, where that was read."""
 
 
 class Option:
@@ -1064,7 +1067,7 @@ class Model:
                     ):
                         task_class = self.task_class_named(statement.value, where)
         lax = not arguments.lacks("strict_typing") or "strict_typing" in attributes
-        return Application(True, task_class, None, call, region, lax)
+        return Application(True, task_class, None, call, region, lax, self.module)
 
     # -- imported tasks
 

@@ -93,6 +93,17 @@ KINDS: Final = frozenset(
         "datetime-utc",
         "date",
         "enum",
+        "text-enum",
+        "namedtuple",
+        "instance",
+        "pydantic-model",
+        "path",
+        "pattern",
+        "fraction",
+        "deque",
+        "address",
+        "lock",
+        "file",
         "task",
         "signature",
         "result",
@@ -114,6 +125,8 @@ _BUILTIN_CALLS: Final = frozenset(
         "bool",
         "bytes",
         "bytearray",
+        "complex",
+        "memoryview",
         "dict",
         "float",
         "frozenset",
@@ -131,6 +144,7 @@ _BUILTIN_CALLS: Final = frozenset(
         "map",
         "filter",
         "enumerate",
+        "open",
     ]
 )
 _BUILTIN_CALL_KINDS: Final = {
@@ -142,6 +156,7 @@ _BUILTIN_CALL_KINDS: Final = {
     "filter": "generator",
     "enumerate": "generator",
     "reversed": "generator",
+    "open": "file",
 }
 
 # Calls of the standard library and Django whose result is of a known kind.
@@ -157,6 +172,21 @@ _CALL_KINDS: Final = {
     "functools.partial": "function",
     "operator.itemgetter": "function",
     "operator.attrgetter": "function",
+    "pathlib.Path": "path",
+    "pathlib.PurePath": "path",
+    "pathlib.Path.cwd": "path",
+    "pathlib.Path.home": "path",
+    "re.compile": "pattern",
+    "fractions.Fraction": "fraction",
+    "collections.deque": "deque",
+    "ipaddress.ip_address": "address",
+    "ipaddress.ip_network": "address",
+    "ipaddress.IPv4Address": "address",
+    "ipaddress.IPv6Address": "address",
+    "threading.Lock": "lock",
+    "threading.RLock": "lock",
+    "io.BytesIO": "file",
+    "io.StringIO": "file",
 }
 # Taken apart by their arguments: naive without a time zone, aware with one.
 _NAIVE_WITHOUT_TZ: Final = {
@@ -725,6 +755,10 @@ class ModuleResolver:
             return "dispatch-reference" if self.task(node.value, region) is not None else None
         if self.task(node, region) is not None:
             return "task"
+        if isinstance(node, ast.Attribute):
+            member = self.member_kind(node, region)
+            if member is not None:
+                return member
         found = self.definition(node, region)
         if found is not None:
             if isinstance(found[0], ast.ClassDef):
@@ -777,8 +811,10 @@ class ModuleResolver:
                 return "exception"
         found = self.definition(func, region)
         if found is not None:
-            if isinstance(found[0], ast.ClassDef) and self.is_exception(*found):
-                return "exception"
+            if isinstance(found[0], ast.ClassDef):
+                if self.is_exception(*found):
+                    return "exception"
+                return self._instance_kind(found[0], found[1])
             return None
         if isinstance(func, ast.Attribute):
             return self._method_kind(node, func, region, depth)
@@ -813,6 +849,61 @@ class ModuleResolver:
             receiver = self._single_kind(func.value, region, depth)
             if receiver == "signature":
                 return "signature" if attr in SIGNATURE_METHODS else "result"
+        return None
+
+    def member_kind(self, node: ast.Attribute, region: Region) -> str | None:
+        """`enum` or `text-enum` for a member of an Enum of this module, else None."""
+        holder = self.definition(node.value, region)
+        if holder is None or not isinstance(holder[0], ast.ClassDef) or node.attr.startswith("_"):
+            return None
+        kind = self._enum_kind(holder[0], holder[1])
+        inner = self.class_regions.get(holder[0])
+        if kind is None or inner is None or "__json__" in inner.bindings:
+            return None
+        found = inner.bindings.get(node.attr)
+        if not found or len(found) != 1 or found[0].how != "assign":
+            return None
+        if kind == "text":
+            return "text-enum"
+        plain = all(self.qualname(base, holder[1]) in _ENUM_BASES for base in holder[0].bases)
+        return "enum" if plain else None
+
+    def _instance_kind(self, node: ast.ClassDef, region: Region) -> str | None:
+        """The kind of an object of a class of this module, where nothing makes it more than that.
+
+        `instance` promises that it is none of the types that a serializer knows, and that neither
+        the class nor a base has `__json__`.
+        """
+        pending: list[tuple[ast.ClassDef, Region]] = [(node, region)]
+        kind = "instance"
+        for _ in range(MAX_DEPTH):
+            if not pending:
+                return kind
+            node, region = pending.pop()
+            inner = self.class_regions.get(node)
+            if inner is None or node.keywords or not inner.bindings.keys().isdisjoint(_MAKING):
+                return None
+            for decorator in node.decorator_list:
+                func = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if self.qualname(func, region) not in _CLASS_DECORATORS:
+                    return None
+            for base in node.bases:
+                plain = base.value if isinstance(base, ast.Subscript) else base
+                found = self.definition(plain, region)
+                if found is not None and isinstance(found[0], ast.ClassDef):
+                    pending.append((found[0], found[1]))
+                    continue
+                name = self.qualname(plain, region)
+                if name in ("typing.NamedTuple", "typing_extensions.NamedTuple"):
+                    kind = "namedtuple"
+                elif name == "pydantic.BaseModel":
+                    kind = "pydantic-model"
+                elif name not in _PLAIN_BASES and not (
+                    isinstance(plain, ast.Name)
+                    and plain.id == "object"
+                    and region.is_builtin("object")
+                ):
+                    return None
         return None
 
     def is_exception(self, node: ast.AST, region: Region) -> bool:
@@ -851,6 +942,24 @@ class ModuleResolver:
                 if found is not None and isinstance(found[0], ast.ClassDef):
                     pending.append((found[0], found[1]))
 
+
+_ENUM_BASES: Final = frozenset({"enum.Enum", "enum.Flag"})
+_PLAIN_BASES: Final = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol"})
+#: Methods by which a class decides what its objects are, or how they are serialised.
+_MAKING: Final = frozenset({"__new__", "__json__", "__getattr__", "__getattribute__"})
+_CLASS_DECORATORS: Final = frozenset(
+    {
+        "dataclasses.dataclass",
+        "functools.total_ordering",
+        "typing.final",
+        "attr.s",
+        "attr.attrs",
+        "attr.define",
+        "attr.frozen",
+        "attrs.define",
+        "attrs.frozen",
+    }
+)
 
 _LITERALS: Final[Mapping[type, str]] = {
     ast.Tuple: "tuple",

@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from typing import Final
 
-OPT_IN: Final[tuple[str, ...]] = ('CEL354', 'CEL356')
+OPT_IN: Final[tuple[str, ...]] = ('CEL354', 'CEL356', 'CEL453')
