@@ -74,10 +74,15 @@ _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"
 def build(module: Module, options: Options, resolver: ResolverFactory | None = None) -> Model:
     """All the facts of one module; `resolver` answers what its expressions mean."""
     model = prepare(module, options, resolver)
+    complete(model)
+    return model
+
+
+def complete(model: Model) -> None:
+    """Add to a prepared model what stands on its applications and tasks."""
     _calls(model)
     _raises(model)
     _settings(model)
-    return model
 
 
 def prepare(

@@ -6,8 +6,10 @@ was read from, so two states of one project never mix.
 
 from __future__ import annotations
 
+import ast
 import glob
 import os
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class Files:
         with open(path, "rb") as stream:
             return stream.read()
 
+    def parse(self, source: bytes) -> ast.Module:
+        """The tree of a module; raises what `ast.parse` does."""
+        return ast.parse(source)
+
     def exists(self, path: str) -> bool:
         """Tell whether there is a file or folder."""
         return os.path.exists(path)
@@ -75,3 +81,19 @@ class Files:
     def folders_like(self, pattern: str) -> list[str]:
         """The folders that a glob pattern matches, sorted."""
         return sorted(path for path in glob.glob(pattern) if os.path.isdir(path))
+
+
+class Trees:
+    """Parsed sources by content, shared by the states of a project that are compared."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, ast.Module] = {}
+
+    def parse(self, source: bytes) -> ast.Module:
+        """See `Files.parse`."""
+        tree = self._known.get(source)
+        if tree is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = self._known[source] = ast.parse(source)
+        return tree

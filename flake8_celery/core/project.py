@@ -6,7 +6,6 @@ and size, so that a worker that lints a thousand files reads the app's module on
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +29,8 @@ MARKERS: Final = (
 )
 APP_FILES: Final = ("celery.py", "celery_app.py", "celeryapp.py", "celery_config.py", "worker.py")
 INSTALLED: Final = ("site-packages", "dist-packages")
+_NO_PACKAGES: Final = ("src", "lib", *INSTALLED)
+"""Folders that stand on sys.path wherever they lie."""
 MAX_FILE: Final = 4_000_000
 MAX_SIBLINGS: Final = 200
 MAX_HOPS: Final = 5
@@ -74,19 +75,30 @@ def root_of(folder: str) -> str | None:
 
 
 def package_of(folder: str) -> tuple[str, str]:
-    """The folder above the topmost package that holds `folder`, and the dotted package name."""
+    """The folder above the topmost package that holds `folder`, and the dotted package name.
+
+    A folder without `__init__.py` that lies inside a package of the same project belongs to it.
+    """
     files = _files
     known = files.tops.get(folder)
     if known is None:
         parts: list[str] = []
-        here = folder
-        while files.is_file(os.path.join(here, "__init__.py")):
+        top = here = folder
+        taken = 0
+        root = root_of(folder)
+        while True:
             above, name = os.path.split(here)
             if not name or above == here:
                 break
-            parts.append(name)
+            if files.is_file(os.path.join(here, "__init__.py")):
+                parts.append(name)
+                top, taken = above, len(parts)
+            elif root is None or here == root or not here.startswith(root) or name in _NO_PACKAGES:
+                break
+            else:
+                parts.append(name)
             here = above
-        known = files.tops[folder] = (here, ".".join(reversed(parts)))
+        known = files.tops[folder] = (top, ".".join(reversed(parts[:taken])))
     return known
 
 
@@ -342,7 +354,7 @@ def _parse(path: str, size: int, options: Options) -> ModuleFacts | None:
         return None
     try:
         source = _files.read(path)
-        tree = ast.parse(source)
+        tree = _files.parse(source)
         text = source.decode("utf-8", "replace")
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -1,0 +1,235 @@
+"""A revision of a git repository, read through git itself: nothing is checked out or written."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from flake8_celery.core.files import Files, Stamp, Trees
+
+BATCH: Final = 2_000
+"""Files read by one call of git."""
+_REGULAR: Final = (b"100644", b"100755", b"100664")
+# Git sets these for its hooks, relative to a folder that need not be ours.
+_HOOKS: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+
+
+class GitError(Exception):
+    """Git can't do what is asked; the message is one line for the user."""
+
+
+class Commit(NamedTuple):
+    """A revision that exists."""
+
+    revision: str
+    """As the user wrote it."""
+    sha: str
+
+    def __str__(self) -> str:
+        short = self.sha[:10]
+        return short if self.sha.startswith(self.revision) else f"{self.revision} ({short})"
+
+
+class Repository:
+    """The git repository around a folder. Every method raises GitError where git fails."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = os.path.realpath(folder)
+        inside = self._ask("rev-parse", "--is-inside-work-tree", missing="not a git repository")
+        if inside != "true":
+            raise GitError(f"{folder} is no work tree of a git repository (it is bare, or .git)")
+        self.folder = self.top = os.path.realpath(self._ask("rev-parse", "--show-toplevel"))
+
+    @property
+    def shallow(self) -> bool:
+        """Whether history was cut off when it was cloned."""
+        return self._ask("rev-parse", "--is-shallow-repository") == "true"
+
+    def commit(self, revision: str) -> Commit:
+        """The commit that a revision names."""
+        found = b""
+        if revision and not revision.startswith("-") and revision.isprintable():
+            found = self._run(
+                "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", check=False
+            ).strip()
+        if not found:
+            raise GitError(f"there is no revision {revision!r} in {self.top}{self._shallow_hint()}")
+        return Commit(revision, found.decode())
+
+    def merge_base(self, commit: Commit) -> Commit:
+        """The commit where this work tree's branch left another's history."""
+        found = self._run("merge-base", commit.sha, "HEAD", check=False).split()
+        if not found:
+            raise GitError(
+                f"{commit.revision} and HEAD have no common ancestor here{self._shallow_hint()}"
+            )
+        return Commit(f"where HEAD left {commit.revision}", found[0].decode())
+
+    def is_ancestor(self, commit: Commit) -> bool:
+        """Tell whether a commit is part of HEAD's history."""
+        found = self._run("merge-base", commit.sha, "HEAD", check=False).split()
+        return bool(found) and found[0].decode() == commit.sha
+
+    def paths(self) -> list[str]:
+        """The work tree's files, tracked or new and not ignored; absolute, sorted."""
+        listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        return sorted({self._absolute(name) for name in listed.split(b"\0") if name})
+
+    def tree(self, commit: Commit, trees: Trees | None = None) -> Revision:
+        """All files of a commit; `trees` remembers what has been parsed."""
+        blobs: dict[str, str] = {}
+        for line in self._run("ls-tree", "-r", "-z", "--full-tree", commit.sha).split(b"\0"):
+            about, _, name = line.partition(b"\t")
+            mode, _, rest = about.partition(b" ")
+            # symbolic links and submodules hold no source
+            if mode in _REGULAR:
+                blobs[self._absolute(name)] = rest.rpartition(b" ")[2].decode()
+        return Revision(self, blobs, trees or Trees())
+
+    def blobs(self, names: Iterable[str]) -> Iterator[bytes]:
+        """The content of each object, in order."""
+        wanted = list(names)
+        text = "".join(f"{name}\n" for name in wanted).encode()
+        out = memoryview(self._run("cat-file", "--batch", "--buffer", given=text))
+        position = 0
+        for name in wanted:
+            end = bytes(out[position : position + 200]).find(b"\n")
+            header = bytes(out[position : position + max(end, 0)]).split()
+            if len(header) != 3 or header[1] != b"blob":
+                raise GitError(
+                    f"git has no content for the object {name} (a partial clone without network?)"
+                )
+            position += end + 1
+            size = int(header[2])
+            yield bytes(out[position : position + size])
+            position += size + 1
+
+    def _absolute(self, name: bytes) -> str:
+        return os.path.join(self.top, *os.fsdecode(name).split("/"))
+
+    def _shallow_hint(self) -> str:
+        if not self.shallow:
+            return ""
+        return (
+            ": the clone is shallow, fetch it first (git fetch --unshallow, "
+            "or fetch-depth: 0 for actions/checkout)"
+        )
+
+    def _ask(self, *command: str, missing: str = "") -> str:
+        try:
+            return os.fsdecode(self._run(*command)).rstrip("\n")
+        except GitError as error:
+            if missing and missing in str(error):
+                raise GitError(f"{self.folder} is in no git repository") from None
+            raise
+
+    def _run(self, *command: str, check: bool = True, given: bytes = b"") -> bytes:
+        environment = {
+            **{name: value for name, value in os.environ.items() if name not in _HOOKS},
+            "LC_ALL": "C",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
+        try:
+            done = subprocess.run(
+                ["git", *command],
+                cwd=self.folder,
+                env=environment,
+                input=given,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            if not os.path.isdir(self.folder):
+                raise GitError(f"there is no folder {self.folder}") from None
+            raise GitError("git is not installed, or not on PATH") from None
+        except OSError as error:
+            raise GitError(f"git can't be run: {error}") from None
+        if check and done.returncode:
+            said = os.fsdecode(done.stderr).strip().splitlines()
+            first = said[0].strip() if said else f"exit code {done.returncode}"
+            raise GitError(f"git {command[0]}: {first.removeprefix('fatal: ')}")
+        return done.stdout
+
+
+class Revision(Files):
+    """The files of one commit, under the paths that they have in the work tree."""
+
+    def __init__(self, repository: Repository, blobs: dict[str, str], trees: Trees) -> None:
+        super().__init__()
+        self.parse = trees.parse  # type: ignore[method-assign]
+        self.repository = repository
+        self.blobs = blobs
+        self._content: dict[str, bytes] = {}
+        self._folders: dict[str, set[str]] = {repository.top: set()}
+        for path in blobs:
+            self._add_folder(os.path.dirname(path))
+
+    def _add_folder(self, folder: str) -> None:
+        new: list[str] = []
+        while folder not in self._folders:
+            new.append(folder)
+            folder = os.path.dirname(folder)
+        for path in reversed(new):
+            self._folders[path] = set()
+            self._folders[os.path.dirname(path)].add(path)
+
+    def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Many files with their content, by few calls of git."""
+        wanted = list(paths)
+        for start in range(0, len(wanted), BATCH):
+            part = wanted[start : start + BATCH]
+            yield from zip(
+                part, self.repository.blobs(self.blobs[path] for path in part), strict=True
+            )
+
+    def keep(self, path: str, content: bytes) -> None:
+        """Remember a content that will be asked for again."""
+        self._content[path] = content
+
+    def stamp(self, path: str) -> Stamp | None:
+        """See `Files.stamp`; reads the file."""
+        blob = self.blobs.get(path)
+        return None if blob is None else Stamp(blob, len(self.read(path)))
+
+    def read(self, path: str) -> bytes:
+        """See `Files.read`."""
+        known = self._content.get(path)
+        if known is None:
+            if path not in self.blobs:
+                raise FileNotFoundError(path)
+            known = self._content[path] = next(self.repository.blobs([self.blobs[path]]))
+        return known
+
+    def exists(self, path: str) -> bool:
+        """See `Files.exists`; the repository's own .git counts as there."""
+        return (
+            path in self.blobs
+            or path in self._folders
+            or path == os.path.join(self.repository.top, ".git")
+        )
+
+    def is_file(self, path: str) -> bool:
+        """See `Files.is_file`."""
+        return path in self.blobs
+
+    def is_folder(self, path: str) -> bool:
+        """See `Files.is_folder`."""
+        return path in self._folders
+
+    def subfolders(self, path: str) -> list[str]:
+        """See `Files.subfolders`."""
+        return sorted(self._folders.get(path, ()))
+
+    def folders_like(self, pattern: str) -> list[str]:
+        """See `Files.folders_like`; `**` is not known."""
+        wanted = os.path.normpath(pattern).split(os.sep)
+        return [
+            folder
+            for folder in sorted(self._folders)
+            if len(parts := folder.split(os.sep)) == len(wanted)
+            and all(fnmatch.fnmatchcase(*pair) for pair in zip(parts, wanted, strict=True))
+        ]

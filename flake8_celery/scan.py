@@ -1,0 +1,181 @@
+"""A whole project's tasks and sending calls, from the disk or from a git revision.
+
+Only files that pass the gate are parsed, each content once even where two states hold it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from flake8_celery.core import classify, project
+from flake8_celery.core.files import Files, Trees
+from flake8_celery.core.model import Model
+from flake8_celery.core.source import NEEDLES
+from flake8_celery.gitrepo import GitError, Repository, Revision
+from flake8_celery.options import Options
+
+_NEEDLES: Final = tuple(needle.encode() for needle in NEEDLES)
+SKIPPED: Final = frozenset({"node_modules", "site-packages", "__pycache__"})
+BUILT: Final = frozenset({"build", "dist"})
+"""Skipped unless they are packages."""
+TESTS: Final = frozenset({"tests", "test"})
+
+
+class Unreadable(NamedTuple):
+    """A file that may hold tasks and can't be read: its path, a 1-based line, and why."""
+
+    path: str
+    line: int
+    why: str
+
+
+class WorkTree(Files):
+    """The disk, with nothing remembered from before."""
+
+    def __init__(self, trees: Trees) -> None:
+        super().__init__()
+        self.parse = trees.parse  # type: ignore[method-assign]
+        self._content: dict[str, bytes] = {}
+
+    def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """The files that can be read; others are no file (a broken link, deleted, a folder)."""
+        for path in paths:
+            try:
+                yield path, super().read(path)
+            except OSError:
+                continue
+
+    def keep(self, path: str, content: bytes) -> None:
+        """Remember a content that will be asked for again."""
+        self._content[path] = content
+
+    def read(self, path: str) -> bytes:
+        """See `Files.read`."""
+        known = self._content.get(path)
+        return super().read(path) if known is None else known
+
+
+def python_files(folder: str) -> list[str]:
+    """The Python files below a folder that may be deployed: absolute, sorted.
+
+    Asks git for what it tracks or would; without git walks. Left out: tests, hidden folders,
+    virtual environments, `node_modules`, what a build made, symbolic links.
+    """
+    folder = os.path.realpath(folder)
+    try:
+        listed = Repository(folder).paths()
+    except GitError:
+        listed = _walk(folder)
+    return [path for path in chosen(folder, listed, WorkTree(Trees())) if not os.path.islink(path)]
+
+
+def chosen(folder: str, paths: Iterable[str], files: Files) -> list[str]:
+    """Those of `paths` below `folder` that `python_files` would give; order kept."""
+    start = folder.rstrip(os.sep) + os.sep
+    known: dict[str, bool] = {folder: True}
+    found: list[str] = []
+    for path in paths:
+        if path.endswith(".py") and path.startswith(start) and not _is_test_file(path):
+            if _folder_counts(os.path.dirname(path), known, files):
+                found.append(path)
+    return found
+
+
+def _walk(folder: str) -> list[str]:
+    found: list[str] = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in SKIPPED
+            and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
+        ]
+        found += [os.path.join(here, name) for name in names if name.endswith(".py")]
+    return sorted(found)
+
+
+def _folder_counts(folder: str, known: dict[str, bool], files: Files) -> bool:
+    answer = known.get(folder)
+    if answer is None:
+        above, name = os.path.split(folder)
+        answer = known[folder] = (
+            _folder_counts(above, known, files)
+            and not name.startswith(".")
+            and name not in SKIPPED
+            and name not in TESTS
+            and (name not in BUILT or files.is_file(os.path.join(folder, "__init__.py")))
+            and not files.is_file(os.path.join(folder, "pyvenv.cfg"))
+        )
+    return answer
+
+
+def _is_test_file(path: str) -> bool:
+    name = os.path.basename(path)
+    return (
+        name.startswith("test_") or name.endswith("_test.py") or name in ("tests.py", "conftest.py")
+    )
+
+
+class Snapshot:
+    """One state of a project: its parsed modules and what could not be read.
+
+    `files` is a WorkTree or a Revision, `paths` the Python files to look at.
+    """
+
+    def __init__(
+        self, folder: str, files: WorkTree | Revision, paths: Sequence[str], options: Options
+    ) -> None:
+        self.folder = folder
+        self.files = files
+        self.options = options
+        self.models: list[Model] = []
+        self.unreadable: list[Unreadable] = []
+        needles = (*_NEEDLES, *(needle.encode() for needle in options.extra_needles))
+        gated: list[str] = []
+        for path, content in files.contents(paths):
+            if any(needle in content for needle in needles) or _may_configure(path):
+                files.keep(path, content)
+                gated.append(path)
+        with project.reading(files):
+            for path in gated:
+                facts = project.Project(path, options).read(path)
+                if facts is not None:
+                    self.models.append(facts.model)
+                else:
+                    self.unreadable.append(_why(path, files))
+
+    def complete(self) -> None:
+        """Find the calls too, not only the tasks."""
+        with project.reading(self.files):
+            for model in self.models:
+                classify.complete(model)
+
+    def relative(self, path: str) -> str:
+        """A path as lock and reports write it: from the folder, with slashes."""
+        return os.path.relpath(path, self.folder).replace(os.sep, "/")
+
+
+def _may_configure(path: str) -> bool:
+    name = os.path.basename(path)
+    return "celery" in name and "config" in name
+
+
+def _why(path: str, files: Files) -> Unreadable:
+    try:
+        content = files.read(path)
+        if len(content) > project.MAX_FILE:
+            return Unreadable(path, 1, f"larger than {project.MAX_FILE // 1_000_000} MB")
+        files.parse(content)
+    except SyntaxError as error:
+        return Unreadable(path, error.lineno or 1, f"not Python {_python()}: {error.msg}")
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        return Unreadable(path, 1, " ".join(str(error).split()) or type(error).__name__)
+    return Unreadable(path, 1, "can't be read")
+
+
+def _python() -> str:
+    return ".".join(str(part) for part in sys.version_info[:2])
