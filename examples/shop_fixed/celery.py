@@ -11,22 +11,23 @@ app.conf.task_queues = (
     Queue("mail", Exchange("mail"), routing_key="mail"),
 )
 app.conf.task_routes = {
-    "shop.mail.*": {"queue": "mail"},
-    "shop.tasks.charge": {"queue": "orders"},
+    "shop_fixed.mail.*": {"queue": "mail"},
+    "shop_fixed.tasks.charge": {"queue": "orders"},
 }
 app.conf.beat_schedule = {
     # every night at three
     "nightly-report": {
-        "task": "shop.tasks.report",
+        "task": "shop_fixed.tasks.report",
         "schedule": crontab(hour=3, minute=0),
+        "args": ("today",),
     },
     # every Sunday
     "weekly-cleanup": {
-        "task": "shop.tasks.clean_up",
+        "task": "shop_fixed.tasks.clean_up",
         "schedule": crontab(minute=0, hour=4, day_of_week=0),
     },
     "remind": {
-        "task": "shop.mail.remind_all",
+        "task": "shop_fixed.mail.remind_all",
         "schedule": 600.0,
         "args": ("soon",),
     },

@@ -27,6 +27,7 @@ from flake8_celery.core.model import (
     Model,
     NotAFunction,
     OnCommit,
+    Periodic,
     Pipe,
     QueueCall,
     Raise,
@@ -593,6 +594,13 @@ def _signal(model: Model, node: ast.expr, region: Region) -> str | None:
     return None
 
 
+def _periodic(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
+    # the receiver mostly is a handler's `sender`; nothing but Celery has a method of this name
+    if model.imports_celery:
+        model.add(Periodic(call, statement, region))
+    return True
+
+
 def _update(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
     """`app.conf.update(...)`, `app.conf.beat_schedule.update(...)`, `CELERY_X.update(...)`."""
     attribute = call.func
@@ -658,6 +666,7 @@ _ATTRIBUTE_CALLS: Final = {
     "connect": _connect,
     "update": _update,
     "add_defaults": _update,
+    "add_periodic_task": _periodic,
 }
 
 
@@ -828,7 +837,7 @@ def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
 def _beat(model: Model, setting: Setting) -> None:
     if setting.how == "[]":
         label = setting.item.value if isinstance(setting.item, ast.Constant) else ""
-        _entry(model, setting, str(label), setting.value, setting.region)
+        _entry(model, setting, str(label), setting.value, setting.region, setting.item)
         return
     found = model.resolver.expressions(setting.value, setting.region)
     if isinstance(found, Unknown):
@@ -838,12 +847,12 @@ def _beat(model: Model, setting: Setting) -> None:
             for key, value in zip(table.keys, table.values, strict=True):
                 label = key.value if isinstance(key, ast.Constant) else ""
                 if key is not None:
-                    _entry(model, setting, str(label), value, scope)
+                    _entry(model, setting, str(label), value, scope, key)
         elif _is_dict_call(table, scope):
             assert isinstance(table, ast.Call)
             for keyword in table.keywords:
                 if keyword.arg is not None:
-                    _entry(model, setting, keyword.arg, keyword.value, scope)
+                    _entry(model, setting, keyword.arg, keyword.value, scope, None)
 
 
 def _is_dict_call(node: ast.expr, region: Region) -> bool:
@@ -856,7 +865,14 @@ def _is_dict_call(node: ast.expr, region: Region) -> bool:
     )
 
 
-def _entry(model: Model, setting: Setting, label: str, value: ast.expr, region: Region) -> None:
+def _entry(
+    model: Model,
+    setting: Setting,
+    label: str,
+    value: ast.expr,
+    region: Region,
+    place: ast.AST | None,
+) -> None:
     found = model.resolver.expressions(value, region)
     if isinstance(found, Unknown):
         return
@@ -878,4 +894,4 @@ def _entry(model: Model, setting: Setting, label: str, value: ast.expr, region: 
                     fields[keyword.arg] = (keyword, keyword.value)
         else:
             continue
-        model.add(BeatEntry(node, setting.statement, scope, label, fields, complete))
+        model.add(BeatEntry(node, setting.statement, scope, label, fields, complete, place))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from flake8_celery.core import flow
 from flake8_celery.core.collect import Candidates
@@ -16,6 +16,9 @@ from flake8_celery.core.project import MAX_HOPS, Project
 from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, Values, dotted
 from flake8_celery.core.source import FUNCTION, TRY, WITH, Module, Region
 from flake8_celery.options import Options
+
+if TYPE_CHECKING:
+    from flake8_celery.core.known import Names
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[ast.expr, Region]
@@ -645,10 +648,11 @@ class BeatEntry(Fact):
     """One entry of a beat schedule: a dict display or a `dict(...)` call.
 
     `fields` maps each key in sight to its key node and value; `complete` is false where a splat or
-    a computed key hides some. `label` is the entry's name as written, or an empty string.
+    a computed key hides some. `label` is the entry's name as written, or an empty string; `place`
+    is where that name stands, or the entry itself.
     """
 
-    __slots__ = ("complete", "fields", "label")
+    __slots__ = ("complete", "fields", "label", "place")
 
     def __init__(
         self,
@@ -658,11 +662,24 @@ class BeatEntry(Fact):
         label: str,
         fields: Mapping[str, tuple[ast.AST, ast.expr]],
         complete: bool,
+        place: ast.AST | None = None,
     ) -> None:
         super().__init__(node, statement, region)
         self.label = label
         self.fields = fields
         self.complete = complete
+        self.place = place or node
+
+
+class Periodic(Fact):
+    """A call of `add_periodic_task(schedule, sig, args, kwargs, name, **options)`."""
+
+    __slots__ = ("arguments", "call")
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
 
 
 class QueueCall(Fact):
@@ -788,6 +805,8 @@ class Model:
         self.imports_celery = False
         self.patched: frozenset[str] | None = None
         """See `mocks.is_mocked`."""
+        self.known_names: Names | None = None
+        """What `core.known` found out about the names of this module's tasks."""
 
     def of(self, kind: type[FactType]) -> list[FactType]:
         """The facts of one class."""

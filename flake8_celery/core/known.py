@@ -1,0 +1,153 @@
+"""Which task a name means: in this module, or in the one module that a dotted name leads to.
+
+A task's name is `name=`, else the module's dotted name and the function's. A name that can't be
+told makes its module incomplete, and nothing is said of what that module lacks.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flake8_celery.core.model import ABSENT, BeatEntry, Model, Option, Periodic, Task
+from flake8_celery.core.resolve import UNKNOWN, Unknown
+
+
+class Names(NamedTuple):
+    """The tasks that one module registers, by name."""
+
+    tasks: dict[str, Task]
+    complete: bool
+    """Every task of the module is among them."""
+
+
+def name_of(task: Task, model: Model) -> str | Unknown:
+    """The name that a task is registered under."""
+    own = task.option("name")
+    if isinstance(own, Option) and not own.inherited:
+        values = model.resolver.values(own.value, own.region)
+        if not isinstance(values, Unknown) and len(values) == 1 and isinstance(values[0], str):
+            return values[0] or UNKNOWN
+        return UNKNOWN
+    if own is not ABSENT and not (isinstance(own, Unknown) and task.style != "project"):
+        return UNKNOWN
+    if task.arguments.splat_keywords or task.style == "project" or task.below:
+        return UNKNOWN
+    if isinstance(task.node, ast.ClassDef):
+        last = task.node.name
+    elif task.function is not None:
+        last = task.function.name
+    else:
+        return UNKNOWN
+    application = task.full_application
+    if application is not None and application.home is not None:
+        if "gen_task_name" in application.home.text:
+            return UNKNOWN
+    module = model.project.module_name()
+    return f"{module}.{last}" if module is not None else UNKNOWN
+
+
+def names_of(model: Model) -> Names:
+    """The tasks of one module; tasks made inside functions may or may not be there."""
+    known = model.known_names
+    if known is None:
+        tasks: dict[str, Task] = {}
+        complete = not model.module.region.star
+        for task in model.of(Task):
+            if isinstance(task.node, ast.ClassDef) and task.option("abstract"):
+                continue
+            name = name_of(task, model)
+            if isinstance(name, Unknown):
+                complete = False
+            else:
+                tasks.setdefault(name, task)
+            complete = complete and not task.again
+        known = model.known_names = Names(tasks, complete)
+    return known
+
+
+def names_in(module: str, model: Model) -> Names | None:
+    """The tasks of the module with this dotted name, if it is one of the project's; else None."""
+    if module == model.project.module_name():
+        return names_of(model)
+    path = model.project.locate(module)
+    if path is None:
+        return None
+    facts = model.project.read(path)
+    return names_of(facts.model) if facts is not None else None
+
+
+def task_named(name: str, model: Model) -> Task | None:
+    """The task registered under `name`, in this module or in the one that the name leads to."""
+    found = names_of(model).tasks.get(name)
+    if found is None and "." in name:
+        names = names_in(name.rpartition(".")[0], model)
+        found = names.tasks.get(name) if names is not None else None
+    return found
+
+
+def text_of(node: ast.expr | None, region: object, model: Model) -> str | None:
+    """The one text that an expression may be, or None."""
+    if node is None:
+        return None
+    values = model.resolver.values(node, region)  # type: ignore[arg-type]
+    if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):
+        return None
+    return values[0]
+
+
+def entry_task(entry: BeatEntry, model: Model) -> Task | None:
+    """The task that a beat entry names, where it is in sight."""
+    if "task" not in entry.fields:
+        return None
+    node = entry.fields["task"][1]
+    if isinstance(node, ast.Attribute) and node.attr == "name":
+        return model.resolver.task(node.value, entry.region)
+    name = text_of(node, entry.region, model)
+    return task_named(name, model) if name is not None else None
+
+
+def periodic_task(fact: Periodic, model: Model) -> Task | None:
+    """The task that `add_periodic_task` is given, where it is in sight."""
+    node = fact.arguments.get("sig", 1)
+    if node is None:
+        return None
+    dispatch = model.dispatches.get(node)
+    if dispatch is not None:
+        return dispatch.resolved_task()
+    return model.resolver.task(node, fact.region)
+
+
+class Missing(NamedTuple):
+    """A name that no task has."""
+
+    meant: str | None
+    """The name of a task that it most likely misspells."""
+
+
+def unknown_task(name: str, model: Model) -> Missing | None:
+    """Say that no task has this name, where that is certain; else None.
+
+    From the module that the name leads to alone only a misspelling can be told: any other module
+    may register a task under that name.
+    """
+    if task_named(name, model) is not None:
+        return None
+    module, _, last = name.rpartition(".")
+    names = names_in(module, model) if module else names_of(model)
+    if names is None or not names.complete:
+        return None
+    meant = _spelled_alike(module, last, names.tasks)
+    return Missing(meant) if meant is not None else None
+
+
+def _spelled_alike(module: str, last: str, names: Iterable[str]) -> str | None:
+    """The registered name of the same module that differs by a slip of the fingers."""
+    from flake8_celery.facts.confusions import near_miss
+
+    lasts = {
+        other.rpartition(".")[2]: other for other in names if other.rpartition(".")[0] == module
+    }
+    meant = near_miss(last, sorted(lasts))
+    return lasts[meant] if meant is not None else None

@@ -1,0 +1,67 @@
+"""A beat entry whose messages never expire.
+
+## What happens
+
+While no worker runs, beat goes on sending: after an outage of an hour an entry of each minute has
+sixty messages waiting, and all of them run.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+app.conf.beat_schedule = {
+    "count": {"task": "shop.count", "schedule": 60.0},
+    ^^^^^^^ CEL750
+}
+```
+
+## Use instead
+
+An expiry no longer than the time to the next run.
+
+```python good
+from celery import Celery
+
+app = Celery("shop")
+app.conf.beat_schedule = {
+    "count": {"task": "shop.count", "schedule": 60.0, "options": {"expires": 50}},
+}
+```
+
+## Exceptions
+
+A task of this module that has `expires` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.known import entry_task, periodic_task
+from flake8_celery.core.model import ABSENT, BeatEntry, Fact, Periodic
+from flake8_celery.core.routing import spots
+
+
+@rule(
+    "CEL750",
+    "schedule-without-expires",
+    pylint="R8710",
+    on=(BeatEntry, Periodic),
+    message="no expires: after an outage all that beat sent meanwhile is run; add %s",
+    default=False,
+)
+def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    for spot in spots(fact, context.resolve):
+        if not spot.complete or "expires" in spot.given:
+            return
+        if isinstance(fact, BeatEntry):
+            if not fact.complete or "task" not in fact.fields:
+                return
+            task = entry_task(fact, context.model)
+            if task is None or task.option("expires") is ABSENT:
+                yield Problem(fact.place, ('"options": {"expires": ...}',))
+        elif isinstance(fact, Periodic):
+            task = periodic_task(fact, context.model)
+            if task is None or task.option("expires") is ABSENT:
+                yield Problem(called_name(fact.call), ("expires=",))
