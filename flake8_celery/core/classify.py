@@ -69,6 +69,7 @@ _CURRENT_TASK: Final = frozenset({"celery.current_task", "celery._state.current_
 _EXCEPTIONS: Final = {
     f"celery.exceptions.{name}": name for name in ("Retry", "Ignore", "Reject", "RetryTaskError")
 }
+_NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "celery", "inspect"}
 _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
 
 
@@ -438,14 +439,22 @@ def _on_task(model: Model, call: ast.Call, statement: ast.stmt, region: Region, 
     task = _task_of(model, receiver, region)
     if task is not None:
         return _dispatch(model, call, attribute, statement, region, "task", task)
-    if attr in _SENDING or (attr in _SIGNING and (model.imports_celery or attr == "si")):
-        target = model.resolver.qualname(receiver, region)
-        if target is not None:
-            root = target.lstrip(".").partition(".")[0]
-            if root in FOREIGN or root in ("multiprocessing", "concurrent", "billiard", "celery"):
-                return False
-            return _dispatch(model, call, attribute, statement, region, "imported", None, target)
-    return False
+    target = _imported(model, receiver, region, attr)
+    if target is None:
+        return False
+    return _dispatch(model, call, attribute, statement, region, "imported", None, target)
+
+
+def _imported(model: Model, receiver: ast.expr, region: Region, attr: str) -> str | None:
+    """The dotted name of an imported receiver that by its look may be a task."""
+    if attr not in _SENDING and attr not in _SIGNING:
+        return None
+    target = model.resolver.qualname(receiver, region) or model.starred(receiver, region)
+    if target is None or target.lstrip(".").partition(".")[0] in _NO_TASKS:
+        return None
+    if attr in _SENDING or attr == "si" or model.imports_celery:
+        return target
+    return target if "task" in target.lower() or "celery" in target.lower() else None
 
 
 def _reference(model: Model, node: ast.Attribute, statement: ast.stmt, region: Region) -> None:
@@ -453,6 +462,10 @@ def _reference(model: Model, node: ast.Attribute, statement: ast.stmt, region: R
     task = _task_of(model, node.value, region)
     if task is not None:
         _dispatch(model, None, node, statement, region, "task", task)
+    elif node.attr in _SENDING and isinstance(node.value, (ast.Name, ast.Attribute)):
+        target = _imported(model, node.value, region, node.attr)
+        if target is not None:
+            _dispatch(model, None, node, statement, region, "imported", None, target)
 
 
 def _on_value(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:

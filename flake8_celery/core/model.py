@@ -14,7 +14,7 @@ from flake8_celery.core import flow
 from flake8_celery.core.collect import Candidates
 from flake8_celery.core.project import MAX_HOPS, Project
 from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, Values, dotted
-from flake8_celery.core.source import FUNCTION, TRY, WITH, Module, Region
+from flake8_celery.core.source import FUNCTION, TRY, WITH, Module, Region, import_target
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
@@ -1090,6 +1090,22 @@ class Model:
 
     # -- imported tasks
 
+    def starred(self, node: ast.expr, region: Region) -> str | None:
+        """The dotted name that `import *` gives to a name that nothing else binds."""
+        if not self.module.region.star or not isinstance(node, ast.Name):
+            return None
+        if region.lookup(node.id) is not None:
+            return None
+        target: str | None = None
+        for statement, _ in self.candidates.imports:
+            if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+                found = self.project.find(import_target(statement, node.id))
+                if found is None:
+                    target = None  # what is out of sight may bind it anew
+                elif found[1] in found[0].model.module.region.bindings:
+                    target = import_target(statement, node.id)
+        return target
+
     def is_imported_task(self, target: str) -> bool:
         """Tell whether an imported name is a task, on evidence; reads the other file once."""
         known = self._imported_task(target)
@@ -1151,9 +1167,10 @@ def _is_none(node: ast.expr | None) -> bool:
 class ModuleFacts:
     """What another module says that this one may ask for.
 
-    `applications` and `tasks` by name at module level; `imported` maps names to where they come
-    from (dotted); `stars` are the modules that everything is imported from, in order; `foreign` is
-    true where another task library's app is built. A name bound in several ways is in none.
+    `applications` and `tasks` by name at module level (`Class.task` in a class); `imported` maps
+    names to where they come from (dotted); `stars` are the modules that everything is imported
+    from, in order; `foreign` is true where another task library's app is built. A name bound in
+    several ways is in none.
     """
 
     __slots__ = ("applications", "foreign", "imported", "model", "stars", "tasks")
@@ -1166,6 +1183,9 @@ class ModuleFacts:
         self.stars: list[str] = []
         self.foreign = False
         for name, bindings in model.module.region.bindings.items():
+            if len(bindings) == 1 and bindings[0].how == "class":
+                self._add_class(name, bindings[0].node)
+                continue
             targets = {binding.target for binding in bindings if binding.how == "import"}
             if any(target.partition(".")[0] in FOREIGN for target in targets):
                 self.foreign = True
@@ -1189,6 +1209,13 @@ class ModuleFacts:
                 and region.scope is model.module.region
                 and statement.names[0].name == "*"
             ]
+
+    def _add_class(self, name: str, node: ast.AST) -> None:
+        inner = self.model.candidates.scopes.get(node)
+        for member, bindings in inner.bindings.items() if inner is not None else ():
+            task = self.model.task_of.get(bindings[0].node)
+            if task is not None and len(bindings) == 1:
+                self.tasks[f"{name}.{member}"] = task
 
     def exports(self, name: str) -> bool:
         """Tell whether `from module import *` takes `name` along, as far as can be told."""

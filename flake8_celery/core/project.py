@@ -32,6 +32,7 @@ INSTALLED: Final = ("site-packages", "dist-packages")
 _NO_PACKAGES: Final = ("src", "lib", *INSTALLED)
 """Folders that stand on sys.path wherever they lie."""
 MAX_FILE: Final = 4_000_000
+MAX_DEPTH: Final = 12
 MAX_SIBLINGS: Final = 200
 MAX_HOPS: Final = 5
 
@@ -155,12 +156,22 @@ class Project:
         return found
 
     def roots(self) -> list[str]:
-        """Folders that stand on sys.path, as far as can be told."""
+        """Folders that stand on sys.path, as far as can be told, the nearest first.
+
+        Those given by option; else each from the topmost package up to the project's root (a
+        namespace package has no `__init__.py`), and the root's `src`.
+        """
         found = self._given_roots()
         if not found:
-            found = [package_of(self.folder)[0]]
+            here = package_of(self.folder)[0]
+            found = [here]
             root = root_of(self.folder)
             if root is not None:
+                for _ in range(MAX_DEPTH):
+                    if here == root:
+                        break
+                    here = os.path.dirname(here)
+                    found.append(here)
                 found += [root, os.path.join(root, "src")]
         return found
 
@@ -218,17 +229,19 @@ class Project:
                 there = Project(path, self.options)
                 there.unread = self.unread
                 return there._find(".".join((onward, *rest[1:])), asked, hops + 1)
-            if len(rest) > 1:
-                return None
             if facts.stars and name not in facts.model.module.region.bindings:
-                return self._find_starred(facts, path, name, asked, hops)
+                return self._find_starred(facts, path, rest, asked, hops)
+            if len(rest) > 1:
+                # a task in a class body
+                name = ".".join(rest)
+                return (facts, name) if name in facts.tasks else None
             return facts, name
         return None
 
     def _find_starred(
-        self, facts: ModuleFacts, path: str, name: str, asked: str, hops: int
+        self, facts: ModuleFacts, path: str, rest: list[str], asked: str, hops: int
     ) -> tuple[ModuleFacts, str] | None:
-        """The module that gives `name` to one that imports everything; the last one wins."""
+        """The module that gives a name to one that imports everything; the last one wins."""
         there = Project(path, self.options)
         there.unread = self.unread
         for star in reversed(facts.stars):
@@ -238,9 +251,9 @@ class Project:
                 if file is not None:
                     self.unread[asked] = file
                 return None
-            if starred.exports(name):
+            if starred.exports(rest[0]):
                 join = "" if star.endswith(".") else "."
-                return there._find(f"{star}{join}{name}", asked, hops + 1)
+                return there._find(f"{star}{join}{'.'.join(rest)}", asked, hops + 1)
         return None
 
     def application(self, target: str) -> Application | None:

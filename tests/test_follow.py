@@ -1,0 +1,190 @@
+"""Where a task comes from: imports are followed through the project's own source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flake8_celery.core import project
+from flake8_celery.core.engine import Finding, lint
+from flake8_celery.options import Options
+
+TASKS = """\
+from celery import shared_task
+
+@shared_task
+def add(x, y): ...
+
+@shared_task
+def _hidden(x, y): ...
+
+class Jobs:
+    @staticmethod
+    @shared_task
+    def run(x): ...
+"""
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    project.clear()
+
+
+def judged(folder: Path, name: str, source: str, **options: object) -> list[Finding]:
+    write(folder, {name: source})
+    found = lint(source, str(folder / name), Options(options, str(folder)))
+    assert "CEL000" not in [f.code for f in found], found
+    return found
+
+
+def codes(folder: Path, name: str, source: str, **options: object) -> list[str]:
+    return [f.code for f in judged(folder, name, source, **options)]
+
+
+SPELLINGS = {
+    "name": "from shop.tasks import add\nadd.delay(1)\n",
+    "renamed": "from shop.tasks import add as plus\nplus.delay(1)\n",
+    "module": "import shop.tasks\nshop.tasks.add.delay(1)\n",
+    "module-renamed": "import shop.tasks as t\nt.add.delay(1)\n",
+    "module-from": "from shop import tasks\ntasks.add.delay(1)\n",
+    "relative": "from .tasks import add\nadd.delay(1)\n",
+    "relative-module": "from . import tasks\ntasks.add.delay(1)\n",
+    "in-function": "def f():\n    from .tasks import add\n    add.delay(1)\n",
+    "star": "from .tasks import *\nadd.delay(1)\n",
+    "re-export": "from shop import add\nadd.delay(1)\n",
+    "re-export-star": "from shop.api import add\nadd.delay(1)\n",
+    "re-export-relative": "from .api import add\nadd.delay(1)\n",
+    "re-export-module": "from shop.api import jobs\njobs.add.delay(1)\n",
+    "signature": "from shop.tasks import add\nx = add.s(1, 2, 3)\n",
+    "reference": "from django.db import transaction\nfrom shop.tasks import add\n"
+    "transaction.on_commit(add.delay)\n",
+    "direct": "from shop.tasks import add\nadd(1)\n",
+    "direct-module": "from shop import tasks\ntasks.add.delay(1, 2)\ntasks.add(1)\n",
+    "direct-elsewhere": "from shop.api import add\nadd.delay(1, 2)\nadd(1)\n",
+    "try": "try:\n    from shop.tasks import add\nexcept ImportError:\n    add = None\n"
+    "add.delay(1)\n",
+    "class": "from shop.api import add\nclass V:\n    def f(self):\n        add.delay(1)\n",
+}
+
+
+@pytest.mark.parametrize("layout", ["", "src/", "backend/lib/"])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling(tmp_path: Path, spelling: str, layout: str) -> None:
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": "",
+            f"{layout}shop/__init__.py": "from .tasks import add\n",
+            f"{layout}shop/tasks.py": TASKS,
+            f"{layout}shop/api/__init__.py": "from .all import *\n",
+            f"{layout}shop/api/all.py": "from .. import tasks as jobs\nfrom ..tasks import *\n",
+        },
+    )
+    found = judged(tmp_path, f"{layout}shop/views.py", SPELLINGS[spelling])
+    assert [f.code for f in found] == ["CEL401"]
+    assert found[0].message.endswith(f"add(x, y) at {layout}shop/tasks.py:4")
+
+
+def test_from_beside_the_package(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "src/shop/__init__.py": "", "src/shop/tasks.py": TASKS})
+    source = SPELLINGS["name"]
+    assert codes(tmp_path, "tests/test_views.py", source) == ["CEL401"]
+    assert codes(tmp_path, "views.py", source) == ["CEL401"]
+
+
+def test_source_roots(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "apps/one/shop/tasks.py": TASKS})
+    assert codes(tmp_path, "views.py", SPELLINGS["name"]) == []
+    project.clear()
+    roots = {"celery-source-roots": "apps/*"}
+    assert codes(tmp_path, "views.py", SPELLINGS["name"], **roots) == ["CEL401"]
+
+
+def test_namespace_package(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/web/__init__.py": "", "shop/tasks.py": TASKS})
+    assert codes(tmp_path, "shop/web/views.py", SPELLINGS["name"]) == ["CEL401"]
+
+
+@pytest.mark.parametrize(
+    ("exported", "expected"),
+    [
+        ("", ["CEL401"]),
+        ("__all__ = ['add']\n", ["CEL401"]),
+        ("__all__ = ['other']\n", []),
+        ("__all__ = []\n__all__ += names\n", ["CEL401"]),
+    ],
+)
+def test_star_takes_what_is_exported(tmp_path: Path, exported: str, expected: list[str]) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": TASKS + exported})
+    write(tmp_path, {"shop/api.py": "from .tasks import *\n"})
+    assert codes(tmp_path, "shop/views.py", SPELLINGS["re-export-star"]) == expected
+
+
+def test_star_leaves_private_names(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": TASKS})
+    write(tmp_path, {"shop/api.py": "from .tasks import *\n"})
+    assert codes(tmp_path, "shop/a.py", "from .tasks import _hidden\n_hidden.delay(1)\n") == [
+        "CEL401"
+    ]
+    assert codes(tmp_path, "shop/b.py", "from .api import _hidden\n_hidden.delay(1)\n") == []
+
+
+SILENT = {
+    "other-definition": "def add(x): ...\n",
+    "bound-twice": TASKS + "if DEBUG:\n    add = debugged(add)\n",
+    "defined-twice": TASKS + "if DEBUG:\n    def add(x): ...\n",
+    "wrapped": TASKS.replace("def add", "def _add") + "add = wrap(_add)\n",
+    "two-imports": "try:\n    from .fast import add\nexcept ImportError:\n"
+    "    from .slow import add\n",
+    "global": TASKS + "def f():\n    global add\n    add = other\n",
+    "decorated": TASKS.replace("def add", "def _a") + "@deco\n@shared_task\ndef add(x, y): ...\n",
+    "decorated-below": TASKS.replace("def add", "def _a")
+    + "@shared_task\n@deco\ndef add(x, y): ...\n",
+    "deleted": TASKS + "del add\n",
+    "loop": TASKS + "for add in tasks: pass\n",
+    "circular": "from .views import add\n",
+    "self-import": "from .tasks import add\n",
+    "binary": "\0",
+}
+
+
+@pytest.mark.parametrize("case", SILENT)
+def test_silent_where_the_other_module_is_unclear(tmp_path: Path, case: str) -> None:
+    write(
+        tmp_path,
+        {
+            "setup.cfg": "",
+            "shop/__init__.py": "",
+            "shop/fast.py": TASKS,
+            "shop/slow.py": TASKS.replace("x, y", "x"),
+            "shop/tasks.py": SILENT[case],
+        },
+    )
+    found = codes(tmp_path, "shop/views.py", "from shop.tasks import add\nadd.delay(1)\n")
+    assert "CEL401" not in found
+
+
+def test_only_the_own_project_is_read(tmp_path: Path) -> None:
+    """Not what is installed beside it, nor anything where there is no project."""
+    installed = tmp_path / "lib" / "site-packages"
+    write(installed, {"other/__init__.py": "", "other/tasks.py": TASKS, "shop/__init__.py": ""})
+    write(installed, {"shop/tasks.py": TASKS})
+    source = "from other.tasks import add\nadd.delay(1)\n"
+    assert codes(installed, "shop/views.py", source) == []
+    assert codes(installed, "shop/views.py", SPELLINGS["name"]) == ["CEL401"]
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": TASKS})
+    source = SPELLINGS["name"]
+    assert codes(tmp_path, "shop/views.py", source) == ["CEL401"]
+    write(tmp_path, {"shop/tasks.py": TASKS.replace("(x, y)", "(x)")})
+    assert codes(tmp_path, "shop/views.py", source) == []
