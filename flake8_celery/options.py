@@ -84,6 +84,22 @@ OPTIONS: Final = (
         "yes|no",
         "The worker runs `async def` tasks (a pool or Task class of another package does it).",
     ),
+    OptionSpec(
+        "celery-lock",
+        TEXT,
+        "",
+        "FILE",
+        "The contract lock that tasks are compared with. "
+        "Default: the nearest celery-tasks.lock at or above each file.",
+    ),
+    OptionSpec(
+        "celery-against",
+        TEXT,
+        "",
+        "REV",
+        "Compare tasks with what they were at this git revision (main, origin/main, v1.2), "
+        "instead of with a lock.",
+    ),
 )
 
 BY_NAME: Final[Mapping[str, OptionSpec]] = {spec.name: spec for spec in OPTIONS}
@@ -104,6 +120,8 @@ class Options:
     celery_target_version: tuple[int, int] | None
     celery_pool: tuple[str, ...]
     celery_async_tasks: bool
+    celery_lock: str
+    celery_against: str
 
     def __init__(self, values: Mapping[str, object] | None = None, root: str = "") -> None:
         """Parse `values` (option name with dashes -> text, list or bool). Never raises."""

@@ -299,6 +299,11 @@ class Task(Fact):
             self.above, self.below = decorators[:index], decorators[index + 1 :]
 
     @property
+    def model(self) -> Model:
+        """The facts of the module that the task stands in."""
+        return self._model
+
+    @property
     def name(self) -> str:
         """The function's or class's own name, for messages."""
         if self.function is not None:

@@ -285,6 +285,14 @@ class Project:
 
         return Application(True, UNREADABLE)
 
+    def app_modules(self) -> list[ModuleFacts]:
+        """The modules in the usual places that build an application."""
+        if self.options.celery_app:
+            found = self.find(self.options.celery_app.replace(":", "."))
+            return [found[0]] if found is not None else []
+        read = (self.read(path) for path in self._usual_places())
+        return [facts for facts in read if facts is not None and facts.applications]
+
     def _usual_places(self) -> list[str]:
         root = root_of(self.folder)
         top = package_of(self.folder)[0]

@@ -1,0 +1,143 @@
+"""What a task is called: its registered name, and why it sometimes can't be told."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.source import CLASS, FUNCTION, FunctionNode, Region
+
+if TYPE_CHECKING:
+    from flake8_celery.core.model import Application, Model, Task
+
+RENAMER: Final = "gen_task_name"
+
+#: Decorators of other packages that keep the name of the function they wrap.
+KEEPS_NAME: Final = frozenset(
+    {
+        "backoff.on_exception",
+        "backoff.on_predicate",
+        "celery.utils.functional.memoize",
+        "django.db.transaction.atomic",
+        "django.utils.translation.override",
+        "tenacity.retry",
+        "typing.no_type_check",
+    }
+)
+
+
+class TaskName(NamedTuple):
+    """A task's name, whether it is written out, and why it can't be told."""
+
+    value: str | None
+    explicit: bool = False
+    reason: str = ""
+    any: bool = False
+    """Not known, and nothing limits what it may be."""
+
+
+def name_of(task: Task) -> TaskName:
+    """The name that a task is registered by."""
+    from flake8_celery.core.model import Option
+
+    model = task.model
+    if task.style == "project":
+        return TaskName(None, reason="its decorator is one of the project's own", any=True)
+    option = task.option("name") if task.style == "class" else task.own("name")
+    if option is None and task.arguments.splat_keywords:
+        return TaskName(None, reason="a splat may hold its name", any=True)
+    if isinstance(option, Unknown):
+        return TaskName(None, reason="its base class can't be read, and may name it", any=True)
+    if isinstance(option, Option):
+        values = task.option_values(option)
+        if isinstance(values, Unknown) or len(values) != 1:
+            return TaskName(None, reason="its name can't be told from this file", any=True)
+        if isinstance(values[0], str) and values[0]:
+            return TaskName(values[0], True)
+        if values[0] not in ("", None):
+            return TaskName(None, reason="its name is no text")
+    return _automatic(task, model)
+
+
+def _automatic(task: Task, model: Model) -> TaskName:
+    if isinstance(task.node, ast.ClassDef):
+        name = task.node.name
+    elif task.function is None:
+        return TaskName(None, reason="the function it is made from is not in this file")
+    else:
+        name = task.function.name
+    module = model.project.module_name()
+    if module is None:
+        return TaskName(None, reason="its module may go by two names; see celery-source-roots")
+    for decorator in task.below:
+        if not _keeps_name(decorator, task.region, model):
+            return TaskName(
+                None, reason=f"the decorator {ast.unparse(decorator)[:60]} may change its name"
+            )
+    if _renamed(task, model):
+        return TaskName(None, reason=f"its app makes names of its own ({RENAMER})", any=True)
+    return TaskName(f"{module}.{name}")
+
+
+def qualname_of(node: ast.AST, region: Region) -> str:
+    """A function's or class's `__qualname__`; `region` holds its definition."""
+    parts = [getattr(node, "name", "<lambda>")]
+    for around in region:
+        if around.kind == FUNCTION:
+            parts += ["<locals>", getattr(around.node, "name", "<lambda>")]
+        elif around.kind == CLASS:
+            parts.append(getattr(around.node, "name", ""))
+    return ".".join(reversed(parts))
+
+
+def _keeps_name(decorator: ast.expr, region: Region, model: Model) -> bool:
+    """Whether what a decorator returns surely has the function's name: it uses `wraps`."""
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = model.resolver.qualname(func, region)
+    if target in KEEPS_NAME:
+        return True
+    found = model.resolver.definition(func, region)
+    node = found[0] if found is not None else None
+    if node is None and target is not None:
+        other = model.project.find(target)
+        if other is not None:
+            bindings = other[0].model.module.region.bindings.get(other[1])
+            node = bindings[0].node if bindings and len(bindings) == 1 else None
+    if not isinstance(node, FunctionNode):
+        return False
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Name, ast.Attribute)):
+            name = inner.id if isinstance(inner, ast.Name) else inner.attr
+            if name in ("wraps", "update_wrapper"):
+                return True
+    return False
+
+
+def _renamed(task: Task, model: Model) -> bool:
+    """Whether the task's app seems to make names in a way of its own."""
+    if RENAMER in model.module.text:
+        return True
+    application = task.application
+    if application is None:
+        return any(RENAMER in facts.model.module.text for facts in model.project.app_modules())
+    if application.target is None:
+        return _made_by_renamer(application, model)
+    found = model.project.find(application.target)
+    if found is None:
+        return False
+    facts, name = found
+    if RENAMER in facts.model.module.text:
+        return True
+    built = facts.applications.get(name)
+    return built is not None and _made_by_renamer(built, facts.model)
+
+
+def _made_by_renamer(application: Application, model: Model) -> bool:
+    """Whether the class or factory that makes an app stands in a module that renames tasks."""
+    call, region = application.node, application.region
+    if not isinstance(call, ast.Call) or region is None:
+        return False
+    target = model.resolver.qualname(call.func, region)
+    found = model.project.find(target) if target and not target.startswith("celery.") else None
+    return found is not None and RENAMER in found[0].model.module.text
