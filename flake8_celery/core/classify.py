@@ -95,6 +95,9 @@ def prepare(
     project = Project(module.filename, options)
     resolver = (make_resolver or ModuleResolver)(project.module_name)
     resolver.tree = module.tree
+    resolver.region = module.region
+    resolver.project = project
+    module.region.owner = resolver
     resolver.class_regions = candidates.scopes
     model = Model(module, options, candidates, project, resolver)
     _imports(model)

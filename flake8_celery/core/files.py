@@ -35,10 +35,12 @@ class Files:
         self.siblings: dict[str, tuple[str, ...]] = {}
         self.heads: dict[tuple[str, str], bool] = {}
         """Whether a folder holds a module or package of a name."""
+        self.settings: dict[object, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def clear(self) -> None:
         """Forget everything read so far."""
-        for cache in (self.modules, self.roots, self.tops, self.siblings, self.heads):
+        caches = (self.modules, self.roots, self.tops, self.siblings, self.heads, self.settings)
+        for cache in caches:
             cache.clear()
 
     def stamp(self, path: str) -> Stamp | None:

@@ -7,6 +7,7 @@ and size, so that a worker that lints a thousand files reads the app's module on
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ APP_FILES: Final = ("celery.py", "celery_app.py", "celeryapp.py", "celery_config
 INSTALLED: Final = ("site-packages", "dist-packages")
 _NO_PACKAGES: Final = ("src", "lib", *INSTALLED)
 """Folders that stand on sys.path wherever they lie."""
+SETTINGS_FILES: Final = ("wsgi.py", "asgi.py", *APP_FILES)
 MAX_FILE: Final = 4_000_000
 MAX_DEPTH: Final = 12
 MAX_SIBLINGS: Final = 200
@@ -292,6 +294,34 @@ class Project:
             return [found[0]] if found is not None else []
         read = (self.read(path) for path in self._usual_places())
         return [facts for facts in read if facts is not None and facts.applications]
+
+    def settings_modules(
+        self, module: re.Pattern[str], configuration: re.Pattern[str]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Django's settings modules by dotted name, and the class of `DJANGO_CONFIGURATION`.
+
+        As `manage.py`, `wsgi.py`, `asgi.py` and the app's file set them for lack of others.
+        """
+        root = root_of(self.folder)
+        bases = tuple(dict.fromkeys((root, package_of(self.folder)[0])))
+        known = _files.settings.get(bases)
+        if known is None:
+            paths = [os.path.join(base, "manage.py") for base in bases if base is not None]
+            for base in bases:
+                for folder in _files.subfolders(base)[:MAX_SIBLINGS] if base is not None else ():
+                    paths += [os.path.join(folder, name) for name in SETTINGS_FILES]
+            modules: dict[str, None] = {}
+            classes: dict[str, None] = {}
+            for path in paths:
+                if _files.is_file(path):
+                    try:
+                        text = _files.read(path).decode("utf-8", "replace")
+                    except OSError:
+                        continue
+                    modules.update(dict.fromkeys(module.findall(text)))
+                    classes.update(dict.fromkeys(configuration.findall(text)))
+            known = _files.settings[bases] = (tuple(modules), tuple(classes))
+        return known
 
     def _usual_places(self) -> list[str]:
         root = root_of(self.folder)

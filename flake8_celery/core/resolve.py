@@ -14,10 +14,11 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.core.source import Binding, FunctionNode, Region
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Dispatch, Task
+    from flake8_celery.core.project import Project
 
 MAX_DEPTH: Final = 40
 MAX_VALUES: Final = 8
@@ -50,7 +51,14 @@ class Environment(Unknown):
         return f"Environment({self.default!r})"
 
 
+class Closed(Unknown):
+    """Nothing more can be found out: a parameter, a loop's name, a list that is changed."""
+
+    __slots__ = ()
+
+
 UNKNOWN: Final = Unknown()
+CLOSED: Final = Closed()
 
 Values = tuple[object, ...] | Unknown
 Kinds = frozenset[str] | Unknown
@@ -194,8 +202,6 @@ _NAIVE_WITHOUT_TZ: Final = {
     "datetime.datetime.fromtimestamp": 1,
 }
 
-_ENVIRONMENT: Final = frozenset({"os.environ.get", "os.getenv", "environ.get"})
-
 
 def _multiply(left: Any, right: Any) -> object:
     for text, times in ((left, right), (right, left)):
@@ -261,6 +267,28 @@ def bounded(value: object) -> bool:
     return True
 
 
+class Member(str):
+    """A member of `class X(str, Enum)`: equal to its value, but its text depends on the Python."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        raise TypeError
+
+    def __str__(self) -> str:
+        raise TypeError
+
+
+def unknown_of(*parts: Values) -> Unknown:
+    """Why a whole is unknown, by its parts: from the environment, closed, or simply unknown."""
+    closed = False
+    for part in parts:
+        if isinstance(part, Environment):
+            return Environment(UNKNOWN)
+        closed = closed or isinstance(part, Closed)
+    return CLOSED if closed else UNKNOWN
+
+
 def dotted(node: ast.AST) -> str | None:
     """`a.b.c` for a chain of attributes on a name, else None; as written, nothing resolved."""
     parts: list[str] = []
@@ -287,7 +315,17 @@ class ModuleResolver:
         """Calls known to send a task or to make a signature."""
         self.inferences = 0
         """How many answers came from outside of this module; the pylint half counts them."""
+        self.followed = 0
+        """How many answers rest on another module of the project."""
         self.tree: ast.Module | None = None
+        self.region: Region | None = None
+        """The module's own."""
+        self.project: Project | None = None
+        self.outer: ModuleResolver | None = None
+        """The resolver of the linted module, while this one answers for it."""
+        self.jumped: dict[tuple[str, str], Values] = {}
+        """What names of other modules were found to be, while this module is linted."""
+        self.changes: Any = None
         self._module_name = module_name
         self._qualnames: dict[tuple[str, Region], str | None] = {}
 
@@ -487,34 +525,56 @@ class ModuleResolver:
 
     # -- values
 
+    @property
+    def root(self) -> ModuleResolver:
+        """The resolver of the module that is linted."""
+        return self.outer or self
+
     def values(self, node: ast.expr, region: Region) -> Values:
         """See `Resolver.values`."""
         if isinstance(node, ast.Constant):
             return (node.value,)
         try:
-            return self._fold(node, region, 0)
-        except _TOO_LARGE:
+            found = self.fold_in(region.module.owner or self, node, region, 0)
+        except (*_TOO_LARGE, RecursionError):
             return UNKNOWN
+        if isinstance(found, Unknown):
+            return found
+        return tuple("".join(v) if isinstance(v, Member) else v for v in found)
 
-    def _fold(self, node: ast.expr, region: Region, depth: int) -> Values:
+    def fold_in(self, home: ModuleResolver, node: ast.expr, region: Region, depth: int) -> Values:
+        """Fold an expression that stands in the module `home`, on behalf of this one."""
+        if home is self:
+            return self.fold(node, region, depth)
+        before, home.outer = home.outer, self.root
+        try:
+            return home.fold(node, region, depth)
+        finally:
+            home.outer = before
+
+    def beyond(self, node: ast.expr, region: Region, home: ModuleResolver) -> Values:
+        """Asked last about a name, attribute, entry or call of the module `home`."""
+        return UNKNOWN
+
+    def fold(self, node: ast.expr, region: Region, depth: int) -> Values:
+        """The possible values, as `values`; raises where an operation on them would."""
         if isinstance(node, ast.Constant):
             return (node.value,) if bounded(node.value) else UNKNOWN
         if depth > MAX_DEPTH:
             return UNKNOWN
         depth += 1
-        if isinstance(node, ast.Name):
-            return self._fold_name(node, region, depth)
         if isinstance(node, ast.BinOp):
             apply = _OPERATORS.get(node.op.__class__)
             if apply is None:
                 return UNKNOWN
-            left = self._fold(node.left, region, depth)
-            right = self._fold(node.right, region, depth) if left else UNKNOWN
-            return self._combine(apply, left, right)
+            left = self.fold(node.left, region, depth)
+            if isinstance(left, Closed):
+                return left
+            return self._combine(apply, left, self.fold(node.right, region, depth))
         if isinstance(node, ast.UnaryOp):
-            operands = self._fold(node.operand, region, depth)
+            operands = self.fold(node.operand, region, depth)
             if isinstance(operands, Unknown):
-                return UNKNOWN
+                return unknown_of(operands)
             if isinstance(node.op, ast.Not):
                 return distinct(not value for value in operands)
             if isinstance(node.op, ast.USub):
@@ -527,19 +587,31 @@ class ModuleResolver:
         if isinstance(node, ast.BoolOp):
             return self._union(node.values, region, depth)
         if isinstance(node, ast.NamedExpr):
-            return self._fold(node.value, region, depth)
+            return self.fold(node.value, region, depth)
         if isinstance(node, ast.JoinedStr):
             return self._fold_text(node, region, depth)
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             return self._fold_sequence(node, region, depth)
         if isinstance(node, ast.Dict):
             return self._fold_dict(node, region, depth)
-        if isinstance(node, ast.Attribute):
-            member = self._class_attribute(node, region)
-            return self._fold(*member, depth) if member is not None else UNKNOWN
-        if isinstance(node, ast.Call):
-            return self._fold_call(node, region, depth)
-        return UNKNOWN
+        found: Values
+        if isinstance(node, ast.Name):
+            found = self._fold_name(node, region, depth)
+        elif isinstance(node, ast.Attribute):
+            from flake8_celery.core import follow
+
+            found = follow.attribute(self, node, region, depth)
+        elif isinstance(node, ast.Subscript):
+            from flake8_celery.core import follow
+
+            found = follow.subscript(self, node, region, depth)
+        elif isinstance(node, ast.Call):
+            found = self._fold_call(node, region, depth)
+        else:
+            return UNKNOWN
+        if found is UNKNOWN:
+            return self.root.beyond(node, region, self)
+        return found
 
     def _fold_name(self, node: ast.Name, region: Region, depth: int) -> Values:
         bindings = region.lookup(node.id)
@@ -547,27 +619,56 @@ class ModuleResolver:
             if node.id == "__name__" and self._module_name is not None:
                 name = self._module_name()
                 return (name,) if name is not None else UNKNOWN
+            if region.module.star:
+                from flake8_celery.core import follow
+
+                return follow.unbound(self, node.id, depth)
             return UNKNOWN
         if len(bindings) > MAX_VALUES:
-            return UNKNOWN
+            return CLOSED
+        scope = bindings[0].scope
+        if scope.star and scope.parent is None:
+            from flake8_celery.core import follow
+
+            return follow.unbound(self, node.id, depth)
+        ways = {binding.how for binding in bindings}
+        if "augment" in ways and ways <= {"assign", "augment"}:
+            from flake8_celery.core import held
+
+            return held.flowing(self, node, scope, depth)
         found: list[object] = []
         for binding in bindings:
-            if binding.how not in ("assign", "walrus") or binding.value is None:
-                return UNKNOWN
-            values = self._fold(binding.value, binding.scope, depth)
+            values = self.fold_binding(binding, depth)
             if isinstance(values, Unknown):
-                return values if len(bindings) == 1 else UNKNOWN
+                return values if len(bindings) == 1 else unknown_of(values)
+            if any(isinstance(value, (list, dict, set)) for value in values):
+                from flake8_celery.core import follow
+
+                if not follow.stays(self, node.id):
+                    return CLOSED
             found += values
         return self._limited(found)
 
+    def fold_binding(self, binding: Binding, depth: int) -> Values:
+        """The values that one place gives a name."""
+        if binding.how in ("assign", "walrus") and binding.value is not None:
+            return self.fold(binding.value, binding.scope, depth)
+        if binding.how == "import":
+            from flake8_celery.core import follow
+
+            return follow.imported(self, binding.target, depth)
+        return UNKNOWN if binding.how in ("function", "class") else CLOSED
+
     def _union(self, nodes: Iterable[ast.expr], region: Region, depth: int) -> Values:
         found: list[object] = []
+        unknown: list[Values] = []
         for node in nodes:
-            values = self._fold(node, region, depth)
+            values = self.fold(node, region, depth)
             if isinstance(values, Unknown):
-                return UNKNOWN
-            found += values
-        return self._limited(found)
+                unknown.append(values)
+            else:
+                found += values
+        return unknown_of(*unknown) if unknown else self._limited(found)
 
     @staticmethod
     def _limited(found: list[object]) -> Values:
@@ -576,7 +677,7 @@ class ModuleResolver:
 
     def _combine(self, apply: Callable[[Any, Any], object], left: Values, right: Values) -> Values:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return UNKNOWN
+            return unknown_of(left, right)
         if len(left) * len(right) > MAX_VALUES:
             return UNKNOWN
         found = [apply(a, b) for a in left for b in right]
@@ -588,12 +689,12 @@ class ModuleResolver:
             if isinstance(part, ast.FormattedValue):
                 if part.format_spec is not None or part.conversion not in (-1, 115):
                     return UNKNOWN
-                values = self._fold(part.value, region, depth)
+                values = self.fold(part.value, region, depth)
             else:
-                values = self._fold(part, region, depth)
+                values = self.fold(part, region, depth)
             combined = self._combine(lambda a, b: f"{a}{b}", texts, values)
             if isinstance(combined, Unknown):
-                return UNKNOWN
+                return combined
             texts = combined
         return texts
 
@@ -605,10 +706,10 @@ class ModuleResolver:
         items: list[object] = []
         for element in node.elts:
             values = (
-                UNKNOWN if isinstance(element, ast.Starred) else self._fold(element, region, depth)
+                UNKNOWN if isinstance(element, ast.Starred) else self.fold(element, region, depth)
             )
             if isinstance(values, Unknown) or len(values) != 1:
-                return UNKNOWN
+                return unknown_of(values)
             items.append(values[0])
         if isinstance(node, ast.Tuple):
             return (tuple(items),)
@@ -623,10 +724,10 @@ class ModuleResolver:
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
                 return UNKNOWN
-            keys = self._fold(key, region, depth)
-            values = self._fold(value, region, depth)
+            keys = self.fold(key, region, depth)
+            values = self.fold(value, region, depth)
             if isinstance(keys, Unknown) or isinstance(values, Unknown):
-                return UNKNOWN
+                return unknown_of(keys, values)
             if len(keys) != 1 or len(values) != 1:
                 return UNKNOWN
             found[keys[0]] = values[0]
@@ -639,35 +740,34 @@ class ModuleResolver:
                 return UNKNOWN
             columns: list[object] = []
             for argument in node.args:
-                values = self._fold(argument, region, depth)
+                values = self.fold(argument, region, depth)
                 if isinstance(values, Unknown) or len(values) != 1:
-                    return UNKNOWN
+                    return unknown_of(values)
                 columns.append(values[0])
             result = getattr(builtins, func.id)(*columns)
             return (result,) if bounded(result) else UNKNOWN
         name = self.qualname(func, region)
         if name == "datetime.timedelta":
             return self._fold_timedelta(node, region, depth)
-        if name is not None and name in _ENVIRONMENT:
-            default = self._fold(node.args[1], region, depth) if len(node.args) > 1 else UNKNOWN
-            return Environment(default)
         if isinstance(func, ast.Attribute) and func.attr == "total_seconds" and not node.args:
-            values = self._fold(func.value, region, depth)
+            values = self.fold(func.value, region, depth)
             if isinstance(values, Unknown):
                 return UNKNOWN
             return distinct(value.total_seconds() for value in values)  # type: ignore[attr-defined]
-        return UNKNOWN
+        from flake8_celery.core import follow
+
+        return follow.call(self, node, region, depth)
 
     def _fold_timedelta(self, node: ast.Call, region: Region, depth: int) -> Values:
         positional: list[object] = []
         named: dict[str, object] = {}
         for argument in node.args:
-            values = self._fold(argument, region, depth)
+            values = self.fold(argument, region, depth)
             if isinstance(values, Unknown) or len(values) != 1:
                 return UNKNOWN
             positional.append(values[0])
         for keyword in node.keywords:
-            values = self._fold(keyword.value, region, depth)
+            values = self.fold(keyword.value, region, depth)
             if keyword.arg is None or isinstance(values, Unknown) or len(values) != 1:
                 return UNKNOWN
             named[keyword.arg] = values[0]

@@ -11,7 +11,7 @@ import builtins
 import io
 import os
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 # A file that holds none of these has nothing for us. Each `in` test costs about 0.0075 of one
 # `ast.walk`; one regular expression with the same words costs more than all of them.
@@ -88,6 +88,7 @@ class Region:
         "kind",
         "node",
         "outer_names",
+        "owner",
         "parent",
         "rebound",
         "scope",
@@ -101,6 +102,8 @@ class Region:
         self.parent = parent
         self.scope: Region = self if kind in SCOPES or parent is None else parent.scope
         self._bindings: dict[str, list[Binding]] | None = None
+        self.owner: Any = None
+        """For a module: the resolver that answers for it."""
         self.star = False
         self.walruses: list[ast.NamedExpr] = []
         self.outer_names: list[str] = []
