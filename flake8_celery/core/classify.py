@@ -10,6 +10,7 @@ import ast
 import os
 from typing import Final
 
+from flake8_celery.core import flow, follow
 from flake8_celery.core.collect import collect
 from flake8_celery.core.model import (
     _BLOCKING,
@@ -29,6 +30,7 @@ from flake8_celery.core.model import (
     OnCommit,
     Periodic,
     Pipe,
+    Place,
     QueueCall,
     Raise,
     Replace,
@@ -39,6 +41,7 @@ from flake8_celery.core.model import (
     Task,
     TaskAttribute,
     TaskCall,
+    Wrapper,
 )
 from flake8_celery.core.project import Project
 from flake8_celery.core.resolve import (
@@ -97,9 +100,9 @@ def prepare(
     resolver.tree = module.tree
     resolver.region = module.region
     resolver.project = project
-    module.region.owner = resolver
     resolver.class_regions = candidates.scopes
-    model = Model(module, options, candidates, project, resolver)
+    module.region.owner = resolver
+    model = resolver.model = Model(module, options, candidates, project, resolver)
     _imports(model)
     _applications(model)
     _tasks(model)
@@ -243,9 +246,13 @@ def _decorated(
             found = maker(model, value.func, bindings[0].scope) if bindings else None
             call = value
             options_region = bindings[0].scope if bindings else region
+    wrapper: Wrapper | None = None
     if found is None:
-        return None
-    return Task(
+        wrapper = _wrapper(model, func, call, region)
+        if wrapper is None:
+            return None
+        found = "project", wrapper.application
+    task = Task(
         function,
         function,
         region,
@@ -257,6 +264,83 @@ def _decorated(
         application=found[1],
         options_region=options_region,
     )
+    task.wrapper = wrapper
+    return task
+
+
+def _wrapper(model: Model, func: ast.expr, call: ast.Call | None, region: Region) -> Wrapper | None:
+    """The function behind a decorator, where all that it does is to make a task."""
+    if not isinstance(func, (ast.Name, ast.Attribute)):
+        return None
+    name = func.id if isinstance(func, ast.Name) else func.attr
+    text = model.module.text
+    if "task" not in name.lower() and "elery" not in text and "ELERY" not in text:
+        return None
+    found = _partial(model, func, call, region)
+    if found is not None:
+        return found
+    there = model.function_at(func, region)
+    if there is None:
+        return None
+    function, _, home = there
+    inner = home.candidates.scopes.get(function)
+    if inner is None or function.decorator_list:
+        return None
+    passed, rest = _passed(function, call, region)
+    node: ast.FunctionDef | ast.AsyncFunctionDef = function
+    for _ in range(2):
+        returned = flow.returned(node)
+        if len(returned) != 1 or inner is None:
+            return None
+        value = returned[0]
+        if not isinstance(value, ast.Name):
+            break
+        # def make(queue): def decorate(function): return app.task(queue=queue)(function)
+        local = inner.bindings.get(value.id)
+        if not local or len(local) != 1 or not isinstance(local[0].node, FunctionNode):
+            return None
+        node = local[0].node
+        inner = home.candidates.scopes.get(node)
+        if node.decorator_list:
+            return None
+    if not isinstance(value, ast.Call) or inner is None:
+        return None
+    making = value.func if isinstance(value.func, ast.Call) else value
+    assert isinstance(making, ast.Call)
+    made = maker(home, making.func, inner)
+    if made is None or made[0] == "project":
+        return None
+    return Wrapper(home, *made, making, inner, passed, rest)
+
+
+def _passed(
+    function: Function, call: ast.Call | None, region: Region
+) -> tuple[dict[str, Place], str | None]:
+    """What a call gives to each parameter of a function, and the name of its `**kwargs`."""
+    arguments = function.args
+    named = [*arguments.posonlyargs, *arguments.args]
+    found: dict[str, Place] = {}
+    if call is not None and not any(isinstance(a, ast.Starred) for a in call.args):
+        for parameter, value in zip(named, call.args, strict=False):
+            found[parameter.arg] = value, region
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                found[keyword.arg] = keyword.value, region
+    return found, arguments.kwarg.arg if arguments.kwarg is not None else None
+
+
+def _partial(model: Model, func: ast.expr, call: ast.Call | None, region: Region) -> Wrapper | None:
+    """`slow = partial(shared_task, queue="slow")`, and then `@slow()` or `@slow`."""
+    at = follow.origin(model.resolver, func, region, fixed=False)
+    if at is None or not isinstance(at.node, ast.Call) or not at.node.args:
+        return None
+    home = at.home.model
+    if home is None or at.home.qualname(at.node.func, at.region) != "functools.partial":
+        return None
+    made = maker(home, at.node.args[0], at.region)
+    if made is None or made[0] == "project":
+        return None
+    return Wrapper(home, *made, at.node, at.region, {}, None)
 
 
 def _called_decorator(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:

@@ -47,6 +47,15 @@ def raises(body: Sequence[ast.stmt]) -> bool:
     return any(isinstance(node, ast.Raise) for node in walk(body))
 
 
+def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """The expressions that a function returns, those of functions inside it left out."""
+    return [
+        node.value
+        for node in walk(function.body)
+        if isinstance(node, ast.Return) and node.value is not None
+    ]
+
+
 def own_yields(
     function: ast.FunctionDef | ast.AsyncFunctionDef,
 ) -> Iterator[ast.Yield | ast.YieldFrom]:

@@ -45,9 +45,11 @@ State = tuple[object, ...] | None
 
 
 def _join(one: State, other: State) -> State:
-    if not one or not other:
+    if one == () or other is None:
+        return other if one == () else one
+    if other == () or one is None:
         # a name that may be unbound dies where it is read
-        return one if one else other if other is not None else one
+        return one if other == () else other
     return distinct((*one, *other))
 
 

@@ -10,11 +10,19 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from flake8_celery.core import flow
+from flake8_celery.core import flow, follow
 from flake8_celery.core.collect import Candidates
 from flake8_celery.core.project import MAX_HOPS, Project
 from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, Values, dotted
-from flake8_celery.core.source import FUNCTION, TRY, WITH, Module, Region, import_target
+from flake8_celery.core.source import (
+    FUNCTION,
+    TRY,
+    WITH,
+    FunctionNode,
+    Module,
+    Region,
+    import_target,
+)
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
@@ -178,6 +186,9 @@ class TaskClass:
 _pending: set[str] = set()
 """Task classes being read, so that classes that import each other end."""
 
+_reading: set[ast.AST] = set()
+"""Functions that make an application, being read."""
+
 PLAIN: Final = TaskClass()
 UNREADABLE: Final = TaskClass(complete=False)
 
@@ -249,6 +260,7 @@ class Task(Fact):
 
     __slots__ = (
         "_model",
+        "_splats",
         "above",
         "again",
         "application",
@@ -259,6 +271,7 @@ class Task(Fact):
         "function",
         "options_region",
         "style",
+        "wrapper",
     )
 
     def __init__(
@@ -291,6 +304,9 @@ class Task(Fact):
         """Decorators between the task decorator and the function."""
         self.above: list[ast.expr] = []
         """Decorators that stand above the task decorator."""
+        self.wrapper: Wrapper | None = None
+        """The user's own function that makes the task, where it can be read."""
+        self._splats: Mapping[str, Place] | Unknown | None = None
         self.again: list[Task] = []
         """Further tasks that more task decorators make of the same function."""
         if function is not None and decorator is not None:
@@ -327,13 +343,32 @@ class Task(Fact):
         own = self.own(name)
         if own is not None:
             return own
-        if self.arguments.splat_keywords or self.style == "project":
+        given = self.splatted()
+        if isinstance(given, Unknown):
             return UNKNOWN
+        if name in given:
+            return Option(name, *given[name], None, inherited=True)
         base = self.base
         place = base.attributes.get(name)
         if place is not None:
             return Option(name, place[0], place[1], None, inherited=True)
         return ABSENT if base.lacks(name) else UNKNOWN
+
+    def splatted(self) -> Mapping[str, Place] | Unknown:
+        """The options that `**` arguments give, and the function that wraps the decorator.
+
+        UNKNOWN where one of them can't be read: then any option may be given.
+        """
+        if self._splats is None:
+            self._splats = self._read_splats()
+        return self._splats
+
+    def _read_splats(self) -> Mapping[str, Place] | Unknown:
+        if self.style == "project":
+            return self.wrapper.options(self) if self.wrapper is not None else UNKNOWN
+        if self.call is None or not self.arguments.splat_keywords:
+            return {}
+        return splatted(self._model, self.call, self.options_region)
 
     def own(self, name: str) -> Option | None:
         """The option where the task itself gives it."""
@@ -360,14 +395,22 @@ class Task(Fact):
     def bind(self) -> bool | Unknown:
         """Whether the task gets itself as first argument; UNKNOWN under a splat."""
         keyword = self.arguments.keywords.get("bind")
+        place: Place | None = None
         if keyword is not None:
-            values = self._model.resolver.values(keyword.value, self.options_region)
-            if isinstance(values, Unknown) or len({bool(value) for value in values}) != 1:
-                return UNKNOWN
-            return bool(values[0])
-        if self.style == "class":
+            place = keyword.value, self.options_region
+        elif self.style == "class":
             return True
-        return UNKNOWN if self.arguments.splat_keywords or self.style == "project" else False
+        elif self.style == "project" or self.arguments.splat_keywords:
+            given = self.splatted()
+            if isinstance(given, Unknown):
+                return UNKNOWN
+            place = given.get("bind")
+        if place is None:
+            return False
+        values = self._model.resolver.values(*place)
+        if isinstance(values, Unknown) or len({bool(value) for value in values}) != 1:
+            return UNKNOWN
+        return bool(values[0])
 
     @property
     def parameters(self) -> ast.arguments | Unknown:
@@ -395,6 +438,69 @@ class Task(Fact):
             return True
         name = self.self_name
         return name is not None and flow.escapes(self.function.body, name)
+
+
+def splatted(model: Model, call: ast.Call, region: Region) -> Mapping[str, Place] | Unknown:
+    """What the `**` arguments of a call give, by name; UNKNOWN where one can't be read."""
+    found: dict[str, Place] = {}
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            more = follow.options_of(model.resolver, keyword.value, region)
+            if more is None:
+                return UNKNOWN
+            found.update(more)
+    return found
+
+
+class Wrapper:
+    """A function of the user's own that makes a task: `return app.task(queue="slow")(function)`.
+
+    `call` is the decorator's call within it; `passed` maps its parameters to what the user gives.
+    """
+
+    __slots__ = ("application", "call", "model", "passed", "region", "rest", "style")
+
+    def __init__(
+        self,
+        model: Model,
+        style: str,
+        application: Application | None,
+        call: ast.Call | None,
+        region: Region,
+        passed: Mapping[str, Place],
+        rest: str | None,
+    ) -> None:
+        self.model = model
+        self.style = style
+        self.application = application
+        self.call = call
+        self.region = region
+        self.passed = passed
+        self.rest = rest
+        """The name of its `**kwargs`, which may be handed on."""
+
+    def options(self, task: Task) -> Mapping[str, Place] | Unknown:
+        """The options that it sets, or UNKNOWN where it may set more than can be read."""
+        found: dict[str, Place] = {}
+        for keyword in self.call.keywords if self.call is not None else ():
+            value = keyword.value
+            if keyword.arg is not None:
+                place: Place = value, self.region
+                if isinstance(value, ast.Name) and value.id in self.passed:
+                    place = self.passed[value.id]
+                found[keyword.arg] = place
+            elif not isinstance(value, ast.Name) or value.id != self.rest:
+                more = follow.options_of(self.model.resolver, value, self.region)
+                if more is None:
+                    return UNKNOWN
+                found.update(more)
+        return found
+
+    def task_class(self) -> TaskClass:
+        """The Task class where no option names one."""
+        if self.application is not None:
+            return self.model.class_of_application(self.application)
+        return self.model.default_task_class()
 
 
 class Dispatch(Fact):
@@ -859,8 +965,15 @@ class Model:
         keyword = task.arguments.keywords.get("base")
         if keyword is not None:
             return self.task_class_named(keyword.value, task.options_region)
-        if task.arguments.splat_keywords or task.style == "project":
+        given = task.splatted()
+        if isinstance(given, Unknown):
             return UNREADABLE
+        if "base" in given:
+            node, region = given["base"]
+            home: Model = getattr(region.module.owner, "model", self)
+            return home.task_class_named(node, region)
+        if task.wrapper is not None:
+            return task.wrapper.task_class()
         if task.application is not None:
             return self.class_of_application(task.application)
         return self.default_task_class()
@@ -1066,7 +1179,7 @@ class Model:
         if target not in _CELERY_CLASSES:
             found = self.resolver.definition(call.func, region)
             if found is None or not isinstance(found[0], ast.ClassDef):
-                return None
+                return self._from_factory(call, region, name)
             bases = self.resolver.bases(found[0], found[1])
             if not any(self.resolver.qualname(b, r) in _CELERY_CLASSES for b, r in bases):
                 return None
@@ -1080,6 +1193,13 @@ class Model:
             task_class = self.task_class_named(*attributes["task_cls"])
         elif arguments.splat or arguments.splat_keywords:
             task_class = UNREADABLE
+        task_class = self._assigned_task_class(name) or task_class
+        lax = not arguments.lacks("strict_typing") or "strict_typing" in attributes
+        return Application(True, task_class, None, call, region, lax, self.module)
+
+    def _assigned_task_class(self, name: str) -> TaskClass | None:
+        """What the last `name.Task = X` of this module says."""
+        found: TaskClass | None = None
         for statement, where in self.candidates.assigns:
             if isinstance(statement, ast.Assign):
                 for goal in statement.targets:
@@ -1089,9 +1209,55 @@ class Model:
                         and isinstance(goal.value, ast.Name)
                         and goal.value.id == name
                     ):
-                        task_class = self.task_class_named(statement.value, where)
-        lax = not arguments.lacks("strict_typing") or "strict_typing" in attributes
-        return Application(True, task_class, None, call, region, lax, self.module)
+                        found = self.task_class_named(statement.value, where)
+        return found
+
+    def _from_factory(self, call: ast.Call, region: Region, name: str) -> Application | None:
+        """The application that a function makes and returns: `app = make_celery()`."""
+        found = self.function_at(call.func, region)
+        if found is None or found[0] in _reading or len(_reading) > MAX_HOPS:
+            return None
+        function, _, home = found
+        inner = home.candidates.scopes.get(function)
+        returned = flow.returned(function)
+        if inner is None or len(returned) != 1 or function.decorator_list:
+            return None
+        value: ast.expr | None = returned[0]
+        local = ""
+        if isinstance(value, ast.Name):
+            local = value.id
+            bindings = inner.bindings.get(local)
+            value = bindings[0].value if bindings and len(bindings) == 1 else None
+        if not isinstance(value, ast.Call):
+            return None
+        _reading.add(function)
+        try:
+            built = home._built(value, inner, local)
+        finally:
+            _reading.discard(function)
+        if built is None or not built.known:
+            return None
+        task_class = self._assigned_task_class(name) or built.task_class
+        return Application(True, task_class, None, built.node, built.region, built.lax, built.home)
+
+    def function_at(self, node: ast.expr, region: Region) -> tuple[Function, Region, Model] | None:
+        """The one function that an expression names, in whatever module of the project."""
+        found = self.resolver.definition(node, region)
+        home = self
+        if found is None:
+            target = self.resolver.qualname(node, region)
+            root = (target or "celery").lstrip(".").partition(".")[0]
+            there = None if root in ("celery", "django") else self.project.find(target or "")
+            if there is None:
+                return None
+            home = there[0].model
+            bindings = home.module.region.bindings.get(there[1])
+            if not bindings or len(bindings) != 1:
+                return None
+            found = bindings[0].node, bindings[0].scope
+        if isinstance(found[0], FunctionNode):
+            return found[0], found[1], home
+        return None
 
     # -- imported tasks
 
@@ -1133,7 +1299,10 @@ class Model:
     def _look_up_task(self, target: str) -> Task | Unknown | None:
         found = self.project.find(target)
         if found is None:
-            return UNKNOWN
+            # `Service.method`, a task within a class
+            there = follow.jump(self.resolver, target)
+            task = there.home.task(there.node, there.region) if there is not None else None
+            return task or UNKNOWN
         facts, name = found
         if name in facts.tasks:
             return facts.tasks[name]

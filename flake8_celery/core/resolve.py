@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from flake8_celery.core.source import Binding, FunctionNode, Region
 
 if TYPE_CHECKING:
-    from flake8_celery.core.model import Dispatch, Task
+    from flake8_celery.core.model import Dispatch, Model, Task
     from flake8_celery.core.project import Project
 
 MAX_DEPTH: Final = 40
@@ -321,6 +321,7 @@ class ModuleResolver:
         self.region: Region | None = None
         """The module's own."""
         self.project: Project | None = None
+        self.model: Model | None = None
         self.outer: ModuleResolver | None = None
         """The resolver of the linted module, while this one answers for it."""
         self.jumped: dict[tuple[str, str], Values] = {}
