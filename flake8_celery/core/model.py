@@ -1299,10 +1299,7 @@ class Model:
     def _look_up_task(self, target: str) -> Task | Unknown | None:
         found = self.project.find(target)
         if found is None:
-            # `Service.method`, a task within a class
-            there = follow.jump(self.resolver, target)
-            task = there.home.task(there.node, there.region) if there is not None else None
-            return task or UNKNOWN
+            return UNKNOWN
         facts, name = found
         if name in facts.tasks:
             return facts.tasks[name]
