@@ -1,0 +1,131 @@
+"""Two tasks under one name.
+
+## What happens
+
+A worker knows one task a name. Which of the two it is depends on the order in a set: it may change
+with the next start. Both names in Python then send the same task, and the other body never runs.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+
+@app.task(name="shop.remind")
+def remind_customer(pk): ...
+
+@app.task(name="shop.remind")
+          ^^^^^^^^^^^^^^^^^^ CEL910
+def remind_seller(pk): ...
+```
+```python bad
+from celery import shared_task
+
+class Orders:
+    @shared_task
+    def export(): ...
+
+class Bills:
+    @shared_task
+    def export(): ...
+        ^^^^^^ CEL910
+```
+
+## Use instead
+
+```python good
+from celery import Celery, shared_task
+
+app = Celery("shop")
+
+@app.task(name="shop.remind_customer")
+def remind_customer(pk): ...
+
+@app.task(name="shop.remind_seller")
+def remind_seller(pk): ...
+
+class Orders:
+    @shared_task(name="shop.orders.export")
+    def export(): ...
+
+class Bills:
+    @shared_task(name="shop.bills.export")
+    def export(): ...
+```
+
+## Exceptions
+
+Tasks in branches of which one is taken, tasks made inside functions, and tasks of two applications.
+
+```python good
+from celery import shared_task
+
+try:
+    import rich
+except ImportError:
+    @shared_task
+    def show(): ...
+else:
+    @shared_task
+    def show(): ...
+```
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, defined_name, rule
+from flake8_celery.core.known import name_of
+from flake8_celery.core.model import Task
+from flake8_celery.core.resolve import Unknown, dotted
+from flake8_celery.core.source import CLASS, MODULE, WITH
+
+
+@rule(
+    "CEL910",
+    "duplicate-name",
+    pylint="E8760",
+    on=Task,
+    message="a task on line %s has the name %r too: an arbitrary one of them is run, the other never",
+)
+def check(task: Task, context: Context) -> Iterator[Problem]:
+    model = context.model
+    tasks = model.of(Task)
+    if len(tasks) < 2 or not _always(task):
+        return
+    name = name_of(task, model)
+    if isinstance(name, Unknown):
+        return
+    line = getattr(task.node, "lineno", 0)
+    for other in tasks:
+        above = getattr(other.node, "lineno", 0)
+        if above < line and _always(other) and name_of(other, model) == name:
+            if _one_app(task, other):
+                own = task.own("name")
+                place = own.keyword if own is not None and own.keyword is not None else None
+                yield Problem(place or defined_name(task.node, context.module), (above, name))
+                return
+
+
+def _always(task: Task) -> bool:
+    """Whether the task is made whenever the module is imported; a class is not until registered."""
+    return task.style != "class" and all(
+        around.kind in (MODULE, CLASS, WITH) for around in task.region
+    )
+
+
+def _one_app(task: Task, other: Task) -> bool:
+    """Whether both are, or may be, made by one application; shared tasks belong to all."""
+    names = [_app(each) for each in (task, other)]
+    return None in names or names[0] == names[1]
+
+
+def _app(task: Task) -> str | None:
+    decorator: ast.expr | None = task.decorator
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if func is None and task.call is not None:
+        func = task.call.func
+    if task.style != "app" or not isinstance(func, ast.Attribute):
+        return None
+    return dotted(func.value)

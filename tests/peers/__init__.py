@@ -1,0 +1,1 @@
+"""Small projects with known mistakes, for comparing linters."""
