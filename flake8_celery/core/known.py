@@ -1,7 +1,7 @@
 """Which task a name means: in this module, or in the one module that a dotted name leads to.
 
-A task's name is `name=`, else the module's dotted name and the function's. A name that can't be
-told makes its module incomplete, and nothing is said of what that module lacks.
+A name that can't be told makes its module incomplete, and nothing is said of what that module
+lacks.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import ast
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from flake8_celery.core.model import ABSENT, BeatEntry, Model, Option, Periodic, Task
-from flake8_celery.core.resolve import UNKNOWN, Unknown
+from flake8_celery.core.model import BeatEntry, Model, Periodic, Task
+from flake8_celery.core.naming import name_of
+from flake8_celery.core.resolve import Unknown
 
 
 class Names(NamedTuple):
@@ -20,32 +21,6 @@ class Names(NamedTuple):
     tasks: dict[str, Task]
     complete: bool
     """Every task of the module is among them."""
-
-
-def name_of(task: Task, model: Model) -> str | Unknown:
-    """The name that a task is registered under."""
-    own = task.option("name")
-    if isinstance(own, Option) and not own.inherited:
-        values = model.resolver.values(own.value, own.region)
-        if not isinstance(values, Unknown) and len(values) == 1 and isinstance(values[0], str):
-            return values[0] or UNKNOWN
-        return UNKNOWN
-    if own is not ABSENT and not (isinstance(own, Unknown) and task.style != "project"):
-        return UNKNOWN
-    if task.arguments.splat_keywords or task.style == "project" or task.below:
-        return UNKNOWN
-    if isinstance(task.node, ast.ClassDef):
-        last = task.node.name
-    elif task.function is not None:
-        last = task.function.name
-    else:
-        return UNKNOWN
-    application = task.full_application
-    if application is not None and application.home is not None:
-        if "gen_task_name" in application.home.text:
-            return UNKNOWN
-    module = model.project.module_name()
-    return f"{module}.{last}" if module is not None else UNKNOWN
 
 
 def names_of(model: Model) -> Names:
@@ -57,8 +32,8 @@ def names_of(model: Model) -> Names:
         for task in model.of(Task):
             if isinstance(task.node, ast.ClassDef) and task.option("abstract"):
                 continue
-            name = name_of(task, model)
-            if isinstance(name, Unknown):
+            name = name_of(task).value
+            if name is None:
                 complete = False
             else:
                 tasks.setdefault(name, task)

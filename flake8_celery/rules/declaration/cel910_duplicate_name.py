@@ -76,9 +76,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, defined_name, rule
-from flake8_celery.core.known import name_of
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown, dotted
+from flake8_celery.core.naming import name_of
+from flake8_celery.core.resolve import dotted
 from flake8_celery.core.source import CLASS, MODULE, WITH
 
 
@@ -94,13 +94,13 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     tasks = model.of(Task)
     if len(tasks) < 2 or not _always(task):
         return
-    name = name_of(task, model)
-    if isinstance(name, Unknown):
+    name = name_of(task).value
+    if name is None:
         return
     line = getattr(task.node, "lineno", 0)
     for other in tasks:
         above = getattr(other.node, "lineno", 0)
-        if above < line and _always(other) and name_of(other, model) == name:
+        if above < line and _always(other) and name_of(other).value == name:
             if _one_app(task, other):
                 own = task.own("name")
                 place = own.keyword if own is not None and own.keyword is not None else None
