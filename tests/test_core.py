@@ -35,9 +35,10 @@ def spans(source: str) -> list[tuple[str, int, int, int]]:
     "body",
     [
         "x = " + " + ".join(["1"] * 2900),
-        "x = " + " | ".join(["f.s(1)"] * 900),
+        "x = " + " | ".join(["f.si(1)"] * 900),
         "x = " + "f(" * 85 + "1" + ")" * 85,
         "x = " + "[" * 90 + "]" * 90,
+        "from celery import chain\nx = " + "chain(" * 80 + "f.si(1)" + ")" * 80,
         "x = f" + ".g()" * 1000,
         "x = f" + ".delay()" * 1000,
         "x = " + "not " * 900 + "1",

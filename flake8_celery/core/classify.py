@@ -437,6 +437,8 @@ def _calls(model: Model) -> None:
             kinds = model.resolver.kinds(pipe, region)
             if not isinstance(kinds, Unknown) and kinds == {"signature"}:
                 model.add(Pipe(pipe, statement, region))
+    if Canvas in model.facts or Pipe in model.facts:
+        _canvas_calls(model)
     for invert, statement, region in candidates.inverts:
         task = model.own_body_of(region)
         if task is not None:
@@ -455,6 +457,39 @@ def _calls(model: Model) -> None:
     for fact in model.of(OnCommit):
         if fact.call.args:
             fact.dispatch = model.dispatches.get(fact.call.args[0])
+
+
+def _canvas_calls(model: Model) -> None:
+    """`chain(...)()`, `(a | b)()`, `chord(header)(body)`, and the same through a variable."""
+    for call, statement, region in model.candidates.other_calls:
+        if isinstance(call.func, (ast.Call, ast.BinOp)):
+            _canvas_call(model, call, statement, region)
+    for call, statement, region in model.candidates.name_calls:
+        bindings = region.lookup(call.func.id)  # type: ignore[attr-defined]
+        if (
+            bindings is not None
+            and len(bindings) == 1
+            and isinstance(bindings[0].value, (ast.Call, ast.BinOp))
+        ):
+            _canvas_call(model, call, statement, region)
+
+
+def _canvas_call(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
+    kinds = model.resolver.kinds(call.func, region)
+    if isinstance(kinds, Unknown) or kinds != {"signature"}:
+        return
+    fact = Dispatch(
+        call,
+        statement,
+        region,
+        model,
+        on="signature",
+        method="__call__",
+        receiver=call.func,
+        call=call,
+    )
+    model.dispatches[call] = fact
+    model.add(fact)
 
 
 def _direct_calls(model: Model) -> None:

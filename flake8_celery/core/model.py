@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flake8_celery.core import flow, follow
 from flake8_celery.core.collect import Candidates
@@ -507,7 +507,7 @@ class Dispatch(Fact):
     """A task or signature sent, or made ready to be sent: `t.delay(1)`, `t.s(1)`, `send_task`.
 
     `on` says what the method is called on: `task`, `imported` (a task of another module, most
-    likely), `signature` (canvases too) or `app`.
+    likely), `signature` (canvases too) or `app`. A canvas that is called has the method `__call__`.
     """
 
     __slots__ = ("_model", "arguments", "call", "method", "on", "receiver", "target", "task")
@@ -914,6 +914,10 @@ class Model:
         self._default: Application | Unknown | None = UNKNOWN
         self._is_task: dict[str, Task | Unknown | None] = {}
         self.imports_celery = False
+        self.canvases: dict[ast.AST, Any] = {}
+        """What expressions build; see `canvas.value_of`."""
+        self.changed: dict[tuple[str, Region], bool] = {}
+        """Whether what a name holds may be changed in place; see `canvas`."""
         self.patched: frozenset[str] | None = None
         """See `mocks.is_mocked`."""
         self.known_names: Names | None = None
