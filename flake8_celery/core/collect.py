@@ -110,6 +110,7 @@ class Candidates:
         "raises",
         "references",
         "scopes",
+        "yields",
     )
 
     def __init__(self) -> None:
@@ -129,6 +130,7 @@ class Candidates:
         self.raises: list[tuple[ast.Raise, Region]] = []
         self.assigns: list[tuple[ast.Assign | ast.AugAssign, Region]] = []
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Region]] = []
+        self.yields: list[tuple[ast.Yield | ast.YieldFrom, Region]] = []
 
 
 _SKIPPED_FIELDS: Final = frozenset(
@@ -351,6 +353,8 @@ def collect(module: Module) -> Candidates:
                     elif kind is ast.UnaryOp:
                         if node.op.__class__ is ast.Invert:  # type: ignore[attr-defined]
                             found.inverts.append((node, statement, here))  # type: ignore[arg-type]
+                    elif kind is ast.Yield or kind is ast.YieldFrom:
+                        found.yields.append((node, here))  # type: ignore[arg-type]
                     elif kind is ast.NamedExpr:
                         holder = here.scope
                         while holder.kind is COMPREHENSION and holder.parent is not None:

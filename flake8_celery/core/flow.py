@@ -56,15 +56,6 @@ def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]
     ]
 
 
-def own_yields(
-    function: ast.FunctionDef | ast.AsyncFunctionDef,
-) -> Iterator[ast.Yield | ast.YieldFrom]:
-    """The `yield`s that make this very function a generator."""
-    for node in walk(function.body):
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            yield node
-
-
 def escapes(body: Sequence[ast.stmt], name: str) -> bool:
     """Tell whether the object called `name` is handed on: passed, stored, returned or splatted.
 

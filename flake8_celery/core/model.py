@@ -942,6 +942,15 @@ class Model:
                     return task
         return None
 
+    def yields_of(self, function: ast.AST) -> list[ast.Yield | ast.YieldFrom]:
+        """The `yield`s that make this very function a generator, in order."""
+        found = [
+            node
+            for node, region in self.candidates.yields
+            if region.function is not None and region.function.node is function
+        ]
+        return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+
     def own_body_of(self, region: Region) -> Task | None:
         """The task whose *own* body this is: not a function, lambda or class inside it."""
         function = region.function

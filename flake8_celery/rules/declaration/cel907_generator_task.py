@@ -35,7 +35,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Task
 from flake8_celery.rules.declaration.cel906_coroutine_task import runs_as_it_is
@@ -52,7 +51,7 @@ from flake8_celery.rules.declaration.cel906_coroutine_task import runs_as_it_is
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if not isinstance(task.function, ast.FunctionDef):
         return
-    for node in flow.own_yields(task.function):
+    for node in context.model.yields_of(task.function):
         if runs_as_it_is(task, context):
             line, column = node.lineno, node.col_offset
             yield Problem(Span(line, column, line, column + len("yield")), (task.name,))

@@ -98,7 +98,7 @@ def _forgotten(fact: SignalConnect, context: Context) -> Iterator[Problem]:
     scope = outer.scope if outer is not None else None
     if scope is None or scope.kind is not FUNCTION or not isinstance(scope.node, FunctionNode):
         return
-    if scope.node.name.startswith("test") or any(flow.own_yields(scope.node)):
+    if scope.node.name.startswith("test") or context.model.yields_of(scope.node):
         return
     if any(isinstance(d, ast.expr) for d in scope.node.decorator_list):
         return
