@@ -52,8 +52,8 @@ def _closest(name: str, names: list[str]) -> str | None:
     return close[0] if close else None
 
 
-def read_section(config: object, isolated: object) -> Section:
-    """Find and read the section as flake8 does: the file given, else upwards from here.
+def read_section(config: object, isolated: object, start: str = ".") -> Section:
+    """Find and read the section as flake8 does: the file given, else upwards from `start`.
 
     `config` is flake8's `--config` (a path or None), `isolated` its `--isolated`. Never raises.
     """
@@ -62,7 +62,7 @@ def read_section(config: object, isolated: object) -> Section:
     try:
         if isinstance(config, str) and config:
             return _read(config) or Section("", "", {})
-        folder = os.path.abspath(".")
+        folder = os.path.abspath(start)
         home = os.path.abspath(os.path.expanduser("~"))
         while folder != home:
             for name in FILES:

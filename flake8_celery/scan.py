@@ -5,6 +5,7 @@ Only files that pass the gate are parsed, each content once even where two state
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core import classify, project
 from flake8_celery.core.files import Files, Trees
+from flake8_celery.core.lockfile import LOCK_NAME
 from flake8_celery.core.model import Model
 from flake8_celery.core.source import NEEDLES
 from flake8_celery.gitrepo import GitError, Repository, Revision
@@ -58,30 +60,65 @@ class WorkTree(Files):
         return super().read(path) if known is None else known
 
 
-def python_files(folder: str) -> list[str]:
+def python_files(folder: str, *, exclude: Sequence[str] = (), nested: bool = True) -> list[str]:
     """The Python files below a folder that may be deployed: absolute, sorted.
 
     Asks git for what it tracks or would; without git walks. Left out: tests, hidden folders,
-    virtual environments, `node_modules`, what a build made, symbolic links.
+    virtual environments, `node_modules`, what a build made, symbolic links, what a pattern of
+    `exclude` matches (from the folder), and without `nested` the folders that have their own lock.
     """
     folder = os.path.realpath(folder)
     try:
         listed = Repository(folder).paths()
     except GitError:
         listed = _walk(folder)
-    return [path for path in chosen(folder, listed, WorkTree(Trees())) if not os.path.islink(path)]
+    found = chosen(folder, listed, WorkTree(Trees()), exclude=exclude, nested=nested)
+    return [path for path in found if not os.path.islink(path)]
 
 
-def chosen(folder: str, paths: Iterable[str], files: Files) -> list[str]:
+def chosen(
+    folder: str,
+    paths: Iterable[str],
+    files: Files,
+    *,
+    exclude: Sequence[str] = (),
+    nested: bool = True,
+) -> list[str]:
     """Those of `paths` below `folder` that `python_files` would give; order kept."""
     start = folder.rstrip(os.sep) + os.sep
+    patterns = [pattern.strip("/") for pattern in exclude]
     known: dict[str, bool] = {folder: True}
-    found: list[str] = []
-    for path in paths:
-        if path.endswith(".py") and path.startswith(start) and not _is_test_file(path):
-            if _folder_counts(os.path.dirname(path), known, files):
-                found.append(path)
-    return found
+
+    def counts(path: str) -> bool:
+        answer = known.get(path)
+        if answer is None:
+            above, name = os.path.split(path)
+            answer = known[path] = (
+                counts(above)
+                and not name.startswith(".")
+                and name not in SKIPPED
+                and name not in TESTS
+                and not _matches(path[len(start) :], patterns)
+                and (name not in BUILT or files.is_file(os.path.join(path, "__init__.py")))
+                and not files.is_file(os.path.join(path, "pyvenv.cfg"))
+                and (nested or not files.is_file(os.path.join(path, LOCK_NAME)))
+            )
+        return answer
+
+    return [
+        path
+        for path in paths
+        if path.endswith(".py")
+        and path.startswith(start)
+        and not _is_test_file(path)
+        and counts(os.path.dirname(path))
+        and not _matches(path[len(start) :], patterns)
+    ]
+
+
+def _matches(relative: str, patterns: Sequence[str]) -> bool:
+    relative = relative.replace(os.sep, "/")
+    return any(fnmatch.fnmatchcase(relative, pattern) for pattern in patterns)
 
 
 def _walk(folder: str) -> list[str]:
@@ -96,21 +133,6 @@ def _walk(folder: str) -> list[str]:
         ]
         found += [os.path.join(here, name) for name in names if name.endswith(".py")]
     return sorted(found)
-
-
-def _folder_counts(folder: str, known: dict[str, bool], files: Files) -> bool:
-    answer = known.get(folder)
-    if answer is None:
-        above, name = os.path.split(folder)
-        answer = known[folder] = (
-            _folder_counts(above, known, files)
-            and not name.startswith(".")
-            and name not in SKIPPED
-            and name not in TESTS
-            and (name not in BUILT or files.is_file(os.path.join(folder, "__init__.py")))
-            and not files.is_file(os.path.join(folder, "pyvenv.cfg"))
-        )
-    return answer
 
 
 def _is_test_file(path: str) -> bool:

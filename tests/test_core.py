@@ -220,6 +220,21 @@ def test_tasks_in_every_spelling(spelling: str) -> None:
     assert codes(source) == [expected]
 
 
+@pytest.mark.parametrize(
+    "factory",
+    [
+        "def make():\n    made = Celery('x')\n    made.autodiscover_tasks()\n    return made\n",
+        "def make():\n    if DEBUG:\n        return Celery('x')\n    return Celery('y')\n",
+    ],
+)
+def test_an_app_that_a_function_of_the_module_makes(factory: str) -> None:
+    task = "@thing.task(max_retires=3)\ndef f(): ...\n"
+    source = f"from celery import Celery\n{factory}thing = make()\n{task}"
+    assert [f.code for f in lint(source, "a.py", Options())] == ["CEL903"]
+    other = source.replace("Celery('", "Broker('")
+    assert [f.code for f in lint(other, "a.py", Options())] == []
+
+
 def test_project_decorator() -> None:
     source = "from proj.jobs import job\n@job(1)\ndef f(): ...\nf.apply_async(countdown='x')\n"
     assert codes(source) == []

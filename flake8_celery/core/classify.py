@@ -136,7 +136,7 @@ def _applications(model: Model) -> None:
     for name, bindings in model.module.region.bindings.items():
         for binding in bindings:
             if binding.how == "assign" and isinstance(binding.value, ast.Call):
-                built = model._built(binding.value, binding.scope, name)
+                built = model.made(binding.value, binding.scope, name)
                 if built is not None:
                     model.applications[name] = built
                 elif isinstance(binding.node, ast.Assign) and "elery" in name:

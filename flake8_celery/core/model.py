@@ -1172,7 +1172,7 @@ class Model:
         for binding in bindings:
             value = binding.value
             if binding.how == "assign" and isinstance(value, ast.Call):
-                built = self._built(value, binding.scope, node.id)
+                built = self.made(value, binding.scope, node.id)
                 if built is not None:
                     return built
                 root = (self.resolver.qualname(value.func, binding.scope) or "").lstrip(".")
@@ -1183,6 +1183,25 @@ class Model:
                 likely = True
         if likely and _app_like(node.id) and self.imports_celery:
             return Application(False, UNREADABLE)
+        return None
+
+    def made(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
+        """The application that a call builds, or a function of this module that it calls."""
+        built = self._built(call, region, name)
+        if built is not None:
+            return built
+        found = self.resolver.definition(call.func, region)
+        if found is None or not isinstance(found[0], FunctionNode) or found[0].decorator_list:
+            return None
+        inner = self.candidates.scopes[found[0]]
+        for statement in flow.walk(found[0].body):
+            value = statement.value if isinstance(statement, ast.Return) else None
+            if isinstance(value, ast.Call):
+                return self._built(value, inner)
+            if isinstance(value, ast.Name):
+                for binding in inner.bindings.get(value.id, ()):
+                    if binding.how == "assign" and isinstance(binding.value, ast.Call):
+                        return self._built(binding.value, inner, value.id)
         return None
 
     def _built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:

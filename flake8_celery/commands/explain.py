@@ -1,0 +1,87 @@
+"""`flake8-celery explain`: the page of one rule, set for the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import textwrap
+from typing import Final
+
+BOLD, DIM, RED, RESET = "\033[1m", "\033[2m", "\033[31m", "\033[0m"
+MAX_WIDTH: Final = 100
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("rule", help="a code or a name: CEL301, retry-arguments")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the page; 2 where there is no such rule."""
+    from flake8_celery.core.engine import rules
+    from flake8_celery.facts.confusions import near_miss
+    from flake8_celery.own import OWN, own_page
+
+    name = given.rule.strip()
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
+    for info in rules():
+        if name.upper() == info.code or name.lower() in (info.symbol, f"celery-{info.symbol}"):
+            from flake8_celery.pages import page
+
+            print(set_page(page(info), width, colour))
+            return 0
+    for message in OWN:
+        if name.upper() == message.code or name.lower() == message.symbol:
+            print(set_page(own_page(message), width, colour))
+            return 0
+    names = [info.symbol for info in rules()] + [info.code for info in rules()]
+    meant = near_miss(name.lower(), names)
+    hint = f"did you mean {meant}?" if meant else "flake8-celery rules lists them"
+    print(f"flake8-celery: no rule {given.rule!r}, {hint}", file=sys.stderr)
+    return 2
+
+
+def set_page(text: str, width: int, colour: bool) -> str:
+    """Set a Markdown page for a terminal: headings, wrapped prose, code indented, carets marked."""
+    bold, dim, red, reset = (BOLD, DIM, RED, RESET) if colour else ("", "", "", "")
+    out: list[str] = []
+    prose: list[str] = []
+    code = False
+
+    def flush() -> None:
+        if prose:
+            item = prose[0].startswith("- ")
+            out.extend(
+                textwrap.wrap(
+                    " ".join(prose).replace("`", ""),
+                    width,
+                    subsequent_indent="  " if item else "",
+                    break_long_words=False,
+                )
+            )
+            prose.clear()
+
+    for line in text.splitlines():
+        if line.startswith("```"):
+            flush()
+            code = not code
+            if code and out and out[-1].strip():
+                out.append("")
+        elif code:
+            mark = bool(line.strip()) and not line.strip().partition(" ")[0].strip("^")
+            out.append(f"    {red if mark else dim}{line}{reset}" if line else "")
+        elif line.startswith("#"):
+            flush()
+            out.append(f"{bold}{line.lstrip('# ')}{reset}")
+        elif not line.strip():
+            flush()
+            out.append("")
+        else:
+            if line.startswith("- "):
+                flush()
+            prose.append(line.strip())
+    flush()
+    return "\n".join(out)
