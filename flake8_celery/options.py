@@ -9,8 +9,46 @@ LIST: Final = "list"
 TEXT: Final = "text"
 FLAG: Final = "flag"
 VERSION: Final = "version"
+NUMBER: Final = "number"
 
 POOLS: Final = ("prefork", "threads", "solo", "eventlet", "gevent", "custom")
+BROKERS: Final = (
+    "amqp",
+    "azure",
+    "etcd",
+    "filesystem",
+    "gcpubsub",
+    "kafka",
+    "memory",
+    "mongodb",
+    "pgmq",
+    "redis",
+    "sqs",
+    "sqlalchemy",
+    "zookeeper",
+)
+BACKENDS: Final = (
+    "arangodb",
+    "azureblockblob",
+    "cache",
+    "cassandra",
+    "consul",
+    "cosmosdb",
+    "couchbase",
+    "couchdb",
+    "database",
+    "disabled",
+    "django",
+    "dynamodb",
+    "elasticsearch",
+    "etcd",
+    "filesystem",
+    "gcs",
+    "mongodb",
+    "redis",
+    "rpc",
+    "s3",
+)
 
 
 class OptionSpec(NamedTuple):
@@ -18,7 +56,8 @@ class OptionSpec(NamedTuple):
 
     name: str
     kind: str
-    """`list` (commas, spaces or newlines between), `text`, `flag` (yes or no) or `version`."""
+    """`list` (commas, spaces or newlines between), `text`, `flag` (yes or no), `version` or
+    `number`."""
     default: str
     metavar: str
     help: str
@@ -100,6 +139,60 @@ OPTIONS: Final = (
         "Compare tasks with what they were at this git revision (main, origin/main, v1.2), "
         "instead of with a lock.",
     ),
+    OptionSpec(
+        "celery-config",
+        LIST,
+        "",
+        "MODULES",
+        "The modules that Celery's configuration is read from, dotted or as paths, in the order in "
+        "which they take effect. Default: what the application loads.",
+    ),
+    OptionSpec(
+        "celery-queues",
+        LIST,
+        "",
+        "QUEUES",
+        "Every queue that some worker consumes.",
+    ),
+    OptionSpec(
+        "celery-worker-commands",
+        LIST,
+        "",
+        "FILES",
+        "Files that start the workers (Procfile, docker-compose.yml, supervisord.conf): their -Q "
+        "and --queues are the declared queues.",
+    ),
+    OptionSpec(
+        "celery-broker",
+        TEXT,
+        "",
+        "BROKER",
+        f"The broker in use: one of {', '.join(BROKERS)}.",
+        BROKERS,
+    ),
+    OptionSpec(
+        "celery-backend",
+        TEXT,
+        "",
+        "BACKEND",
+        f"The result backend in use: one of {', '.join(BACKENDS)}.",
+        BACKENDS,
+    ),
+    OptionSpec(
+        "celery-shutdown-grace",
+        NUMBER,
+        "",
+        "SECONDS",
+        "The seconds between TERM and KILL when a worker is stopped for a deployment.",
+    ),
+    OptionSpec(
+        "celery-expiring-tasks",
+        LIST,
+        "",
+        "PATTERNS",
+        "Names of tasks or queues (globs) whose work is of no use when late: CEL353 wants an "
+        "expiry.",
+    ),
 )
 
 BY_NAME: Final[Mapping[str, OptionSpec]] = {spec.name: spec for spec in OPTIONS}
@@ -122,6 +215,13 @@ class Options:
     celery_async_tasks: bool
     celery_lock: str
     celery_against: str
+    celery_config: tuple[str, ...]
+    celery_queues: tuple[str, ...]
+    celery_worker_commands: tuple[str, ...]
+    celery_broker: str
+    celery_backend: str
+    celery_shutdown_grace: float | None
+    celery_expiring_tasks: tuple[str, ...]
 
     def __init__(self, values: Mapping[str, object] | None = None, root: str = "") -> None:
         """Parse `values` (option name with dashes -> text, list or bool). Never raises."""
@@ -165,6 +265,20 @@ class Options:
                 return int(parts[0]), int(parts[1])
             self._complain(spec, text, "write a version such as 5.5")
             return None
+        if spec.kind == NUMBER:
+            if not text:
+                return None
+            try:
+                number = float(text)
+            except ValueError:
+                number = -1.0
+            if not 0 <= number < 1e9:
+                self._complain(spec, text, "write a number of seconds")
+                return None
+            return number
+        if spec.choices and text and text not in spec.choices:
+            self._complain(spec, text, f"use one of {', '.join(spec.choices)}")
+            return ""
         return text
 
     def _complain(self, spec: OptionSpec, value: str, hint: str) -> None:
