@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flake8_celery.core.resolve import MAX_ITEMS, dotted
+from flake8_celery.core.resolve import Unknown, dotted
 from flake8_celery.core.source import FunctionNode, Region
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Flow:
                 if not self._branches(statement, names, depth):
                     return False
             elif isinstance(statement, _TRY):
-                if not self._try(statement, names, depth):  # type: ignore[arg-type]
+                if not self._try(statement, names, depth):
                     return False
             elif isinstance(statement, (ast.For, ast.AsyncFor, ast.While)):
                 inner = Names(names)
@@ -486,7 +486,7 @@ def expression_names(model: Model, node: ast.expr, region: Region) -> Names | No
     if isinstance(node, ast.Name) and _changed_in_place(model, node.id):
         return None
     found = model.resolver.expressions(node, region)
-    if not found or len(found) != 1 or len(getattr(found[0][0], "keys", ())) > MAX_ITEMS * 100:
+    if isinstance(found, Unknown) or len(found) != 1:
         return None
     return dict_names(model, *found[0])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core import flow, follow
@@ -972,22 +973,33 @@ def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
 def _beat(model: Model, setting: Setting) -> None:
     if setting.how == "[]":
         label = setting.item.value if isinstance(setting.item, ast.Constant) else ""
-        _entry(model, setting, str(label), setting.value, setting.region, setting.item)
-        return
-    found = model.resolver.expressions(setting.value, setting.region)
+        found = beat_entry(
+            model, setting.value, setting.region, setting.statement, str(label), setting.item
+        )
+    else:
+        found = beat_entries(model, setting.value, setting.region, setting.statement)
+    for entry in found:
+        model.add(entry)
+
+
+def beat_entries(
+    model: Model, value: ast.expr, region: Region, statement: ast.stmt
+) -> Iterator[BeatEntry]:
+    """The entries of a beat schedule, as far as they are in sight."""
+    found = model.resolver.expressions(value, region)
     if isinstance(found, Unknown):
         return
     for table, scope in found:
         if isinstance(table, ast.Dict):
-            for key, value in zip(table.keys, table.values, strict=True):
+            for key, item in zip(table.keys, table.values, strict=True):
                 label = key.value if isinstance(key, ast.Constant) else ""
                 if key is not None:
-                    _entry(model, setting, str(label), value, scope, key)
+                    yield from beat_entry(model, item, scope, statement, str(label), key)
         elif _is_dict_call(table, scope):
             assert isinstance(table, ast.Call)
             for keyword in table.keywords:
                 if keyword.arg is not None:
-                    _entry(model, setting, keyword.arg, keyword.value, scope, None)
+                    yield from beat_entry(model, keyword.value, scope, statement, keyword.arg)
 
 
 def _is_dict_call(node: ast.expr, region: Region) -> bool:
@@ -1000,14 +1012,15 @@ def _is_dict_call(node: ast.expr, region: Region) -> bool:
     )
 
 
-def _entry(
+def beat_entry(
     model: Model,
-    setting: Setting,
-    label: str,
     value: ast.expr,
     region: Region,
-    place: ast.AST | None,
-) -> None:
+    statement: ast.stmt,
+    label: str,
+    place: ast.AST | None = None,
+) -> Iterator[BeatEntry]:
+    """The entry that an expression is; several where it may be one of several."""
     found = model.resolver.expressions(value, region)
     if isinstance(found, Unknown):
         return
@@ -1029,4 +1042,4 @@ def _entry(
                     fields[keyword.arg] = (keyword, keyword.value)
         else:
             continue
-        model.add(BeatEntry(node, setting.statement, scope, label, fields, complete, place))
+        yield BeatEntry(node, statement, scope, label, fields, complete, place)

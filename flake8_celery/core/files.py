@@ -13,6 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from flake8_celery.core.configuration import Configuration
     from flake8_celery.core.model import ModuleFacts
 
 
@@ -36,12 +37,14 @@ class Files:
         self.heads: dict[tuple[str, str], bool] = {}
         """Whether a folder holds a module or package of a name."""
         self.settings: dict[object, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self.configurations: dict[object, Configuration] = {}
+        """What `core.configuration` read, by the application and the options it was read with."""
 
     def clear(self) -> None:
         """Forget everything read so far."""
-        caches = (self.modules, self.roots, self.tops, self.siblings, self.heads, self.settings)
-        for cache in caches:
-            cache.clear()
+        for cache in vars(self).values():
+            if isinstance(cache, dict):
+                cache.clear()
 
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a file, or None where there is none."""
@@ -77,6 +80,14 @@ class Files:
         try:
             with os.scandir(path) as entries:
                 return sorted(entry.path for entry in entries if entry.is_dir())
+        except OSError:
+            return []
+
+    def modules_in(self, path: str) -> list[str]:
+        """The names of the Python files in a folder, sorted; none where it can't be read."""
+        try:
+            with os.scandir(path) as entries:
+                return sorted(entry.name for entry in entries if entry.name.endswith(".py"))
         except OSError:
             return []
 

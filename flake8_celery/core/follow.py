@@ -243,7 +243,7 @@ def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
     project = resolver.root.project
     if project is None:
         return UNKNOWN
-    modules, classes = project.settings_modules(_SETTINGS_MODULE, _CONFIGURATION)
+    modules, classes = settings_modules(project)
     found: list[object] = []
     for module in modules:
         there = place(project, module)
@@ -251,7 +251,7 @@ def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
             return UNKNOWN
         model = there[0].model
         home, region = model.resolver, model.module.region
-        names = classes or tuple(_loaded_classes(home))
+        names = classes or loaded_classes(home)
         node = _chain((names[0], name) if len(names) == 1 else (name,))
         values = resolver.fold_in(home, node, region, depth + 1)
         if isinstance(values, Unknown):
@@ -261,8 +261,17 @@ def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
     return once if 0 < len(once) <= MAX_VALUES else UNKNOWN
 
 
-def _loaded_classes(home: ModuleResolver) -> Iterator[str]:
+def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """See `Project.settings_modules`."""
+    return project.settings_modules(_SETTINGS_MODULE, _CONFIGURATION)
+
+
+def loaded_classes(home: ModuleResolver) -> tuple[str, ...]:
     """Classes of a settings module whose attributes it makes its own: `Dev.load(__name__)`."""
+    return tuple(_loaded_classes(home))
+
+
+def _loaded_classes(home: ModuleResolver) -> Iterator[str]:
     for statement in home.tree.body if home.tree is not None else ():
         call = statement.value if isinstance(statement, ast.Expr) else None
         if (

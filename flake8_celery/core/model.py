@@ -26,6 +26,7 @@ from flake8_celery.core.source import (
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
+    from flake8_celery.core.configuration import Configuration
     from flake8_celery.core.known import Names
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -922,6 +923,8 @@ class Model:
         """See `mocks.is_mocked`."""
         self.known_names: Names | None = None
         """What `core.known` found out about the names of this module's tasks."""
+        self.configurations: dict[object, Configuration] = {}
+        """What `core.configuration` found, by application."""
 
     def of(self, kind: type[FactType]) -> list[FactType]:
         """The facts of one class."""

@@ -58,6 +58,11 @@ def reading(files: Files) -> Iterator[None]:
         _files = before
 
 
+def current_files() -> Files:
+    """Where files are read from just now."""
+    return _files
+
+
 def root_of(folder: str) -> str | None:
     """The nearest folder at or above `folder` that holds a project file, or None."""
     files = _files
@@ -273,7 +278,7 @@ class Project:
                     return found
             return None
         found_apps: list[Application] = []
-        for path in self._usual_places():
+        for path in self.usual_places():
             facts = self.read(path)
             if facts is not None:
                 found_apps += [app for app in facts.applications.values() if app.known]
@@ -292,7 +297,7 @@ class Project:
         if self.options.celery_app:
             found = self.find(self.options.celery_app.replace(":", "."))
             return [found[0]] if found is not None else []
-        read = (self.read(path) for path in self._usual_places())
+        read = (self.read(path) for path in self.usual_places())
         return [facts for facts in read if facts is not None and facts.applications]
 
     def settings_modules(
@@ -323,7 +328,8 @@ class Project:
             known = _files.settings[bases] = (tuple(modules), tuple(classes))
         return known
 
-    def _usual_places(self) -> list[str]:
+    def usual_places(self) -> list[str]:
+        """The files that exist where an application is usually built, the nearest first."""
         root = root_of(self.folder)
         top = package_of(self.folder)[0]
         found: list[str] = []
