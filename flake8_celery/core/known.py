@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_celery.core.model import BeatEntry, Model, Periodic, Task
 from flake8_celery.core.naming import name_of
 from flake8_celery.core.resolve import Unknown
+
+if TYPE_CHECKING:
+    from flake8_celery.core.contract import Lock
 
 
 class Names(NamedTuple):
@@ -101,20 +104,66 @@ class Missing(NamedTuple):
     """The name of a task that it most likely misspells."""
 
 
+def locked(model: Model) -> Lock | None:
+    """The contract lock that speaks for a module, or None; CEL002 says what is wrong with one."""
+    from flake8_celery.core.lockfile import lock_for
+
+    path = lock_for(model.project.path, model.options)
+    if path is None:
+        return None
+    from flake8_celery.core.contract import LockError, read_lock
+
+    try:
+        return read_lock(path)
+    except LockError:
+        return None
+
+
 def unknown_task(name: str, model: Model) -> Missing | None:
     """Say that no task has this name, where that is certain; else None.
 
     From the module that the name leads to alone only a misspelling can be told: any other module
-    may register a task under that name.
+    may register a task under that name. A lock knows them all.
     """
     if task_named(name, model) is not None:
         return None
     module, _, last = name.rpartition(".")
-    names = names_in(module, model) if module else names_of(model)
+    names = names_in(module, model) if module else None
+    lock = locked(model)
+    if lock is not None:
+        if name in lock.tasks:
+            return None
+        if not module:
+            # `squash` for a task whose automatic name is `shop.tasks.squash`
+            meant = [n for n in lock.tasks if n.endswith(f".{name}") and not lock.tasks[n].explicit]
+            return Missing(meant[0]) if len(meant) == 1 else None
+        if is_ours(name, lock):
+            if not _read_whole(module, names, model):
+                return None
+            found = _spelled_alike(module, last, lock.tasks)
+            if found is None:
+                elsewhere = [other for other in lock.tasks if other.endswith(f".{last}")]
+                found = elsewhere[0] if len(elsewhere) == 1 else None
+            return Missing(found)
     if names is None or not names.complete:
         return None
-    meant = _spelled_alike(module, last, names.tasks)
-    return Missing(meant) if meant is not None else None
+    found = _spelled_alike(module, last, names.tasks)
+    return Missing(found) if found is not None else None
+
+
+def is_ours(name: str, lock: Lock) -> bool:
+    """Whether a dotted name lies under a package that holds tasks of the lock."""
+    root, dot, _ = name.partition(".")
+    return bool(dot) and any(
+        task.module.partition(".")[0] == root for task in lock.tasks.values() if task.module
+    )
+
+
+def _read_whole(module: str, names: Names | None, model: Model) -> bool:
+    """Whether all tasks of a module are known; one that does not exist has none."""
+    if names is not None:
+        return names.complete
+    return model.project.locate(module) is None
 
 
 def _spelled_alike(module: str, last: str, names: Iterable[str]) -> str | None:

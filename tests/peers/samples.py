@@ -7,6 +7,7 @@ before anything is linted. A sample without marks is a good twin: nothing may be
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -15,7 +16,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from flake8_celery.core.classify import prepare
+from flake8_celery.core.contract import LOCK_NAME, Lock, contracts_of, dumps
 from flake8_celery.core.engine import lint
+from flake8_celery.core.source import Module
 from flake8_celery.options import Options
 
 FOLDER = Path(__file__).parent / "samples"
@@ -126,6 +130,8 @@ def ours(sample: Sample) -> list[Said]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         sample.write(folder)
+        if sample.all("lock"):
+            _lock(sample, folder)
         options = dict(value.split("=", 1) for value in sample.all("option"))
         chosen = Options(options, str(folder))
         chosen.selected = frozenset({sample.row})
@@ -138,6 +144,20 @@ def ours(sample: Sample) -> list[Said]:
                     continue
                 found += [Said(finding.code, path, finding.line) for finding in findings]
     return sorted(found)
+
+
+def _lock(sample: Sample, folder: Path) -> None:
+    """Write the contract lock of all the sample's tasks."""
+    tasks = {}
+    for path, text in sample.files:
+        if path.endswith(".py"):
+            try:
+                module = Module(text, str(folder / path), ast.parse(text))
+            except SyntaxError:
+                continue
+            for contract in contracts_of(prepare(module, Options()), path)[0]:
+                tasks[contract.name] = contract
+    (folder / LOCK_NAME).write_text(dumps(Lock(tasks=tasks)), encoding="utf-8")
 
 
 def audit(sample: Sample, program: Path) -> list[Said]:
