@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.corpus import verdicts
+from tests.corpus import fixed, verdicts
 from tests.corpus.fetch import FOLDER
 from tests.corpus.run import findings_below
 
@@ -66,3 +67,26 @@ def test_other_task_queues_give_no_finding() -> None:
     if not (FOLDER / "negative").is_dir():
         pytest.skip("the corpus is not downloaded: python -m tests.corpus fetch")
     assert findings_below(FOLDER / "negative").findings == []
+
+
+def test_fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parent is flagged by the lock of its own tree, the fix is not; no clone, no pass."""
+    clone = tmp_path / "shop"
+    (clone / "shop").mkdir(parents=True)
+    git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    entry = 'CELERY_BEAT_SCHEDULE = {{"a": {{"task": "{}", "schedule": 60.0}}}}\n'
+    task = "from celery import shared_task\n\n@shared_task\ndef count(): ...\n"
+    for name in ("shop.jobs.count", "shop.tasks.count"):
+        (clone / "shop" / "__init__.py").touch()
+        (clone / "shop" / "settings.py").write_text(entry.format(name))
+        (clone / "shop" / "tasks.py").write_text(task)
+        subprocess.run([*git, "add", "."], check=True)
+        subprocess.run([*git, "commit", "-q", "-m", "x"], check=True)
+    fix = fixed.Fix("me/shop", "HEAD", "shop/settings.py", "CEL706", 1, True)
+    monkeypatch.setattr(fixed, "FIXES", (fix,))
+    assert fixed.check(tmp_path) == 0
+    monkeypatch.setattr(fixed, "FIXES", (fix._replace(count=2),))
+    assert fixed.check(tmp_path) == 1
+    monkeypatch.setattr(fixed, "FIXES", (fix._replace(repository="me/bank"),))
+    assert fixed.check(tmp_path) == 1

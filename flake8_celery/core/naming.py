@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flake8_celery.core import flow
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import CLASS, FUNCTION, FunctionNode, Region
 
@@ -42,9 +43,9 @@ def name_of(task: Task) -> TaskName:
     from flake8_celery.core.model import Option
 
     model = task.model
-    if task.style == "project":
+    if task.style == "project" and not _reads_through(task):
         return TaskName(None, reason="its decorator is one of the project's own", any=True)
-    option = task.option("name") if task.style == "class" else task.own("name")
+    option = task.option("name") if task.style in ("class", "project") else task.own("name")
     if option is None and task.arguments.splat_keywords:
         return TaskName(None, reason="a splat may hold its name", any=True)
     if isinstance(option, Unknown):
@@ -58,6 +59,41 @@ def name_of(task: Task) -> TaskName:
         if values[0] not in ("", None):
             return TaskName(None, reason="its name is no text")
     return _automatic(task, model)
+
+
+def _reads_through(task: Task) -> bool:
+    """Whether a decorator of the project's own makes the task of this very function, by its name.
+
+    `name=` given to it must reach Celery, and what it makes a task of must keep the name.
+    """
+    wrapper = task.wrapper
+    if wrapper is None or wrapper.call is None or isinstance(task.splatted(), Unknown):
+        return False
+    if task.own("name") is not None:
+        handed = [keyword.arg for keyword in wrapper.call.keywords]
+        if "name" not in handed and not (None in handed and wrapper.rest is not None):
+            return False
+    node = wrapper.region.node
+    returned = flow.returned(node) if isinstance(node, FunctionNode) else []
+    if len(returned) != 1 or not isinstance(returned[0], ast.Call):
+        return False
+    made = returned[0].args
+    if len(made) != 1 or not isinstance(made[0], ast.Name):
+        return False
+    bindings = wrapper.region.lookup(made[0].id)
+    if not bindings or len(bindings) != 1:
+        return False
+    given = bindings[0].node
+    if bindings[0].how == "parameter":
+        return True
+    return isinstance(given, FunctionNode) and any(
+        _wraps(decorator) for decorator in given.decorator_list
+    )
+
+
+def _wraps(decorator: ast.expr) -> bool:
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) == "wraps"
 
 
 def _automatic(task: Task, model: Model) -> TaskName:

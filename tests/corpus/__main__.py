@@ -4,6 +4,8 @@ python -m tests.corpus fetch                download the pinned packages into .c
 python -m tests.corpus run [--rule CEL301]  print every finding, compare with the verdicts
 python -m tests.corpus run --update         write new findings into the verdict file
 python -m tests.corpus run --negative       code that uses other task queues: no finding is right
+python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clones in FOLDER:
+                                            flagged at the parent of the fix, silent at the fix
 """
 
 from __future__ import annotations
@@ -11,16 +13,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from pathlib import Path
 
 from tests.corpus import verdicts
 from tests.corpus.fetch import FOLDER, fetch
+from tests.corpus.fixed import check
 from tests.corpus.run import findings_below
 
 
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("command", choices=("fetch", "run"))
+    parser.add_argument("command", choices=("fetch", "run", "fixed"))
+    parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
     parser.add_argument("--negative", action="store_true")
@@ -29,6 +34,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.command == "fetch":
         return 1 if fetch() else 0
+    if arguments.command == "fixed":
+        if arguments.folder is None:
+            parser.error("fixed wants the folder of the clones")
+        return check(arguments.folder)
     folder = FOLDER / ("negative" if arguments.negative else "packages")
     if not folder.is_dir():
         print("no packages: run python -m tests.corpus fetch first")

@@ -1,0 +1,138 @@
+"""Bugs that real projects fixed: flagged at the commit's parent, silent at the commit.
+
+Nothing is fetched: the folder given holds clones, called `NAME`, `OWNER+NAME` or `OWNER/NAME`, bare
+or not. Where a rule needs to know all tasks, the lock is made from the same tree first.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from flake8_celery.core.contract import LOCK_NAME, Lock, contracts_of, dumps
+from flake8_celery.core.engine import lint
+from flake8_celery.core.files import Trees
+from flake8_celery.options import Options
+from flake8_celery.scan import Snapshot, WorkTree, python_files
+
+
+class Fix(NamedTuple):
+    """A commit that fixed what a rule reports."""
+
+    repository: str
+    commit: str
+    path: str
+    """The file that the finding stands in."""
+    code: str
+    count: int
+    """How many findings the commit took away."""
+    lock: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+FIXES: Final = (
+    Fix("makeplane/plane", "2d60337eac", "apiserver/plane/celery.py", "CEL701", 1),
+    Fix("mozilla/treeherder", "057b17311", "treeherder/config/settings.py", "CEL701", 2),
+    Fix("codecov/umbrella", "bd6bb4969", "apps/worker/celery_config.py", "CEL701", 3),
+    Fix("kobotoolbox/kpi", "9471b34bb1", "kobo/settings/base.py", "CEL706", 1, True),
+    Fix("kobotoolbox/kpi", "56813083c3", "kobo/settings/base.py", "CEL706", 3, True),
+    Fix(
+        "DefectDojo/django-DefectDojo",
+        "bedbf642b8",
+        "dojo/settings/settings.dist.py",
+        "CEL706",
+        1,
+        True,
+    ),
+    Fix("rapidpro/rapidpro", "dd7fb5b95", "temba/settings_common.py", "CEL706", 1, True),
+)
+
+
+def check(folder: Path) -> int:
+    """Judge every fix; the exit code: 1 where one is not as it should be, or has no clone."""
+    wrong = 0
+    for fix in FIXES:
+        clone = _clone(folder, fix.repository)
+        if clone is None:
+            print(f"-     {fix.repository} {fix.commit}: no clone in {folder}")
+            wrong = 1
+            continue
+        before = findings(clone, f"{fix.commit}^", fix)
+        after = findings(clone, fix.commit, fix)
+        gone = [text for text in before if text not in after]
+        good = len(gone) == fix.count and len(before) - len(after) == fix.count
+        wrong = wrong if good else 1
+        print(
+            f"{'ok' if good else 'WRONG':5} {fix.repository} {fix.commit} {fix.code} "
+            f"{fix.path}: {len(before)} before, {len(after)} after"
+        )
+        for text in gone if good else (*before, "--", *after):
+            print(f"        {text}")
+    return wrong
+
+
+def findings(clone: Path, revision: str, fix: Fix) -> list[str]:
+    """The messages of the fix's rule on its file at a revision."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        unpack(clone, revision, folder)
+        options = Options(dict(fix.options), str(folder))
+        options.selected = frozenset({fix.code})
+        if fix.lock:
+            _lock(folder, options)
+        text = (folder / fix.path).read_text(encoding="utf-8")
+        found = lint(text, str(folder / fix.path), options)
+        return [f.message for f in found if f.code == fix.code]
+
+
+def unpack(clone: Path, revision: str, folder: Path) -> None:
+    """Write the Python files of a revision into a folder; large files may be absent in a mirror."""
+    git = ["git", "-C", str(clone)]
+    listed = subprocess.run(
+        [*git, "ls-tree", "-r", "-z", revision], capture_output=True, check=True
+    ).stdout.decode("utf-8", "surrogateescape")
+    wanted = []
+    for row in listed.split("\0"):
+        head, _, path = row.partition("\t")
+        if path.endswith(".py") and head.split()[1] == "blob" and not head.startswith("12"):
+            wanted.append((head.split()[2], path))
+    done = subprocess.run(
+        [*git, "cat-file", "--batch"],
+        input="".join(f"{name}\n" for name, _ in wanted).encode(),
+        capture_output=True,
+        check=True,
+    ).stdout
+    at = 0
+    for name, path in wanted:
+        end = done.index(b"\n", at)
+        head = done[at:end].decode().split()
+        at = end + 1
+        if head[:2] != [name, "blob"]:
+            continue  # missing
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(done[at : at + int(head[2])])
+        at += int(head[2]) + 1
+    (folder / "manage.py").touch()
+
+
+def _lock(folder: Path, options: Options) -> None:
+    """Write the contract lock of the whole tree."""
+    files = WorkTree(Trees())
+    snapshot = Snapshot(str(folder), files, python_files(str(folder)), options)
+    tasks = {}
+    for model in snapshot.models:
+        for task in contracts_of(model, snapshot.relative(model.module.filename))[0]:
+            tasks[task.name] = task
+    (folder / LOCK_NAME).write_text(dumps(Lock(tasks=tasks)), encoding="utf-8")
+
+
+def _clone(folder: Path, repository: str) -> Path | None:
+    owner, _, name = repository.partition("/")
+    for place in (name, f"{owner}+{name}", f"{owner}/{name}"):
+        for path in (folder / place, folder / place / "repo"):
+            if (path / ".git").exists() or (path / "objects").is_dir():
+                return path
+    return None
