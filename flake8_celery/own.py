@@ -36,6 +36,18 @@ OWN: Final = (
         "options are described in [the configuration page](../configuration.md).",
     ),
     OwnMessage(
+        "CEL002",
+        "E8797",
+        "celery-lock",
+        "The contract lock, or the git revision to compare with, can't be read.",
+        "Reported on the first line of every linted file that has to do with Celery and that the "
+        "lock speaks for: nothing is compared until it is mended. A merge conflict, a file that is "
+        "cut off, a newer format and a wrong entry are each named.\n\n"
+        "A conflict: take either side, then run `flake8-celery lock`, which writes it anew. Else "
+        "restore the file from git. For `celery-against` fetch the revision first: a shallow clone "
+        "does not hold it.",
+    ),
+    OwnMessage(
         "CEL004",
         "I8792",
         "celery-old-plugin",

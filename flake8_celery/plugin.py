@@ -60,11 +60,11 @@ class Plugin:
 
     def run(self) -> Iterator[Row]:
         """All findings of the file."""
-        from flake8_celery.core.source import passes_gate
+        from flake8_celery.core.lockfile import concerns
 
         options = self.options
         text = "".join(self.lines)
-        if not passes_gate(text, self.filename, options.extra_needles):
+        if not concerns(text, self.filename, options):
             return
         from flake8_celery.core.engine import lint
         from flake8_celery.old_plugin import replaced

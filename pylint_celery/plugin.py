@@ -21,7 +21,7 @@ from pylint.config import find_default_config_files
 from pylint.interfaces import HIGH, INFERENCE
 
 from flake8_celery.core.engine import Finding, lint, rules
-from flake8_celery.core.source import passes_gate
+from flake8_celery.core.lockfile import concerns
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options
 from flake8_celery.own import OWN
@@ -168,7 +168,7 @@ def _judged(node: nodes.Module, options: Options) -> list[Finding]:
 def _judge(node: nodes.Module, options: Options) -> list[Finding]:
     text = _text(node)
     filename = node.file or f"{node.name}.py"
-    if not passes_gate(text, filename, options.extra_needles):
+    if not concerns(text, filename, options):
         return []
     found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
     # what can't be parsed pylint itself reports

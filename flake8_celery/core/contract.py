@@ -323,7 +323,7 @@ def accepts(old: TaskContract, call: Call, new: TaskContract | None = None) -> s
     With `new`, the task as the sender knows it, arguments must also land where they are meant to.
     """
     error = call_error(old, call)
-    if error or new is None:
+    if error or new is None or call.more_positional:
         return error
     wrong = misplaced(new, old, call)
     return f"the argument for {wrong[0]} arrives in {wrong[1]}" if wrong is not None else ""

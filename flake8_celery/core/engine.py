@@ -13,9 +13,10 @@ import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from flake8_celery.core.lockfile import concerns, lock_for
 from flake8_celery.core.model import Fact, Model, expects_error
 from flake8_celery.core.resolve import Resolver, ResolverFactory, Unknown
-from flake8_celery.core.source import Module, Region, passes_gate
+from flake8_celery.core.source import Module, Region
 from flake8_celery.options import Options
 
 #: Set to any text, an exception in a rule is raised again instead of reported as CEL000.
@@ -286,16 +287,34 @@ def lint(
     """
     options = options or Options()
     text = text.removeprefix("\ufeff")
-    if not passes_gate(text, filename, options.extra_needles):
+    if not concerns(text, filename, options):
         return []
     from flake8_celery.core.classify import build
 
     module = Module(text, filename, tree or ast.parse(text), lines)
     try:
         model = build(module, options, resolver)
+        unread = _compare(model)
     except Exception as error:
         return [_internal(1, 0, "reading this file", error)]
-    return judge(model)
+    return unread + judge(model)
+
+
+def _compare(model: Model) -> list[Finding]:
+    """Compare the module with what is deployed; a finding where that can't be read."""
+    filename, options = model.module.filename, model.options
+    if not options.celery_against and lock_for(filename, options) is None:
+        return []
+    from flake8_celery.core import baseline
+    from flake8_celery.core.contract import LockError
+
+    try:
+        model.baseline = baseline.baseline_of(filename, options)
+    except LockError as error:
+        return [Finding(1, 0, 1, 0, "CEL002", str(error), (str(error),))]
+    if model.baseline is not None:
+        baseline.examine(model, model.baseline)
+    return []
 
 
 def judge(model: Model) -> list[Finding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from flake8_celery.core.source import passes_gate
+
 if TYPE_CHECKING:
     from flake8_celery.options import Options
 
@@ -55,3 +57,31 @@ def lock_for(filename: str, options: Options) -> str | None:
     if given:
         return os.path.join(options.root, given) if options.root else os.path.abspath(given)
     return find_lock(os.path.dirname(filename))
+
+
+def concerns(text: str, filename: str, options: Options) -> bool:
+    """Tell whether a file is looked at: it passes the gate, or held tasks that may be gone now."""
+    if passes_gate(text, filename, options.extra_needles):
+        return True
+    if not options.celery_against and lock_for(filename, options) is None:
+        return False
+    from flake8_celery.core.baseline import speaks_of
+
+    return speaks_of(filename, options)
+
+
+def is_no_file(filename: str) -> bool:
+    """Tell whether a linter's name for a file means text from a pipe."""
+    return filename in ("stdin", "-", "<stdin>", "")
+
+
+def may_be_deployed(relative: str | None) -> bool:
+    """Tell whether `lock` takes in a file, given from the lock's folder: tests it does not."""
+    if relative is None or relative.startswith(".."):
+        return False
+    *folders, name = relative.replace(os.sep, "/").split("/")
+    if any(folder in ("tests", "test") or folder.startswith(".") for folder in folders):
+        return False
+    return not (
+        name.startswith("test_") or name.endswith("_test.py") or name in ("tests.py", "conftest.py")
+    )

@@ -26,6 +26,7 @@ from flake8_celery.core.source import (
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
+    from flake8_celery.core.baseline import Baseline
     from flake8_celery.core.configuration import Configuration
     from flake8_celery.core.known import Names
 
@@ -919,6 +920,8 @@ class Model:
         """What expressions build; see `canvas.value_of`."""
         self.changed: dict[tuple[str, Region], bool] = {}
         """Whether what a name holds may be changed in place; see `canvas`."""
+        self.baseline: Baseline | None = None
+        """What is deployed, where there is a lock or a revision to compare with."""
         self.patched: frozenset[str] | None = None
         """See `mocks.is_mocked`."""
         self.known_names: Names | None = None

@@ -100,7 +100,7 @@ def _automatic(task: Task, model: Model) -> TaskName:
     if isinstance(task.node, ast.ClassDef):
         name = task.node.name
     elif task.function is None:
-        return TaskName(None, reason="the function it is made from is not in this file")
+        return TaskName(None, reason="the function it is made from is not in this file", any=True)
     else:
         name = task.function.name
     module = model.project.module_name()

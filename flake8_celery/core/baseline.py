@@ -1,0 +1,412 @@
+"""What is deployed, by the lock or by a git revision, and what a file changes of it.
+
+`examine` adds a `Change` to the model for each; the rules of the contract only say them.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from flake8_celery.core import lockfile, project
+from flake8_celery.core.contract import (
+    Break,
+    Leftover,
+    Lock,
+    LockError,
+    TaskContract,
+    accepts,
+    call_error,
+    compare,
+    contract_of,
+    contracts_of,
+    read_lock,
+    vanished,
+)
+from flake8_celery.core.model import Dispatch, Fact, Task
+from flake8_celery.core.source import FunctionNode, parameters_of, passes_gate
+
+if TYPE_CHECKING:
+    from flake8_celery.core.engine import Span
+    from flake8_celery.core.model import Model
+    from flake8_celery.gitrepo import Repository, Revision
+    from flake8_celery.options import Options
+
+#: Methods that run the function here, and send nothing.
+_LOCAL: Final = frozenset({"apply", "set", "link", "link_error", "on_error"})
+MAX_SIBLINGS: Final = 200
+
+
+class Change(Fact):
+    """One difference between a file and what is deployed."""
+
+    __slots__ = ("arguments", "code", "dispatch", "place")
+
+    def __init__(
+        self,
+        of: Fact | Model,
+        code: str,
+        place: ast.AST | Span,
+        arguments: tuple[object, ...],
+    ) -> None:
+        if isinstance(of, Fact):
+            super().__init__(of.node, of.statement, of.region)
+        else:
+            tree = of.module.tree
+            super().__init__(tree, tree.body[0] if tree.body else ast.Pass(), of.module.region)
+        self.dispatch = of if isinstance(of, Dispatch) else None
+        self.code = code
+        """The rule that says it."""
+        self.place = place
+        self.arguments = arguments
+
+    @property
+    def certain(self) -> bool:
+        """See `Fact.certain`."""
+        return self.dispatch is None or self.dispatch.certain
+
+
+class Baseline:
+    """What is deployed. `shown` names it in messages."""
+
+    shown: str
+
+    def of_file(self, path: str) -> tuple[TaskContract, ...]:
+        """The tasks that a file (absolute) holds there."""
+        raise NotImplementedError
+
+    def find(self, name: str, path: str) -> TaskContract | None:
+        """The task of this name; `path` is the file that holds it now."""
+        raise NotImplementedError
+
+    def lacks(self, task: TaskContract, path: str) -> bool:
+        """Whether a task of this file surely is not deployed under its name."""
+        raise NotImplementedError
+
+    def files(self) -> Iterator[str]:
+        """Files that may hold a task that is gone from where it was."""
+        raise NotImplementedError
+
+
+class LockBaseline(Baseline):
+    """The tasks of a lock file."""
+
+    def __init__(self, lock: Lock) -> None:
+        self.lock = lock
+        self.shown = os.path.basename(lock.path)
+
+    def _inside(self, path: str) -> str:
+        """The path as the lock would name it, where a symbolic link leads there."""
+        if self.lock.relative(path) is None:
+            folder = os.path.realpath(self.lock.folder)
+            real = os.path.realpath(path)
+            if real.startswith(folder.rstrip(os.sep) + os.sep):
+                return os.path.join(self.lock.folder, os.path.relpath(real, folder))
+        return path
+
+    def of_file(self, path: str) -> tuple[TaskContract, ...]:
+        """See `Baseline.of_file`."""
+        return self.lock.of_file(self._inside(path))
+
+    def find(self, name: str, path: str) -> TaskContract | None:
+        """See `Baseline.find`."""
+        return self.lock.tasks.get(name)
+
+    def lacks(self, task: TaskContract, path: str) -> bool:
+        """See `Baseline.lacks`."""
+        if task.name in self.lock.tasks:
+            return False
+        return lockfile.may_be_deployed(self.lock.relative(self._inside(path)))
+
+    def files(self) -> Iterator[str]:
+        """See `Baseline.files`."""
+        for file in dict.fromkeys(task.file for task in self.lock.tasks.values()):
+            yield os.path.join(self.lock.folder, *file.split("/"))
+
+
+class RevisionBaseline(Baseline):
+    """The tasks that the files held at a git revision."""
+
+    def __init__(self, revision: Revision, shown: str, options: Options) -> None:
+        self.revision = revision
+        self.shown = shown
+        self.options = options
+        self._tasks: dict[str, dict[str, TaskContract] | None] = {}
+        self._gated: frozenset[str] | None = None
+
+    def _of(self, path: str) -> dict[str, TaskContract] | None:
+        """The tasks of a file by name; None where it held one whose name can't be told."""
+        real = os.path.realpath(path)
+        if real not in self._tasks:
+            self._tasks[real] = {}
+            with project.reading(self.revision):
+                facts = project.Project(real, self.options).read(real)
+                if facts is not None:
+                    relative = os.path.relpath(real, self.revision.repository.top)
+                    found, left = contracts_of(facts.model, relative.replace(os.sep, "/"))
+                    whole = not any(one.any for one in left)
+                    self._tasks[real] = {task.name: task for task in found} if whole else None
+                elif self.revision.is_file(real):
+                    self._tasks[real] = None
+        return self._tasks[real]
+
+    def of_file(self, path: str) -> tuple[TaskContract, ...]:
+        """See `Baseline.of_file`."""
+        return tuple((self._of(path) or {}).values())
+
+    def find(self, name: str, path: str) -> TaskContract | None:
+        """See `Baseline.find`."""
+        return (self._of(path) or {}).get(name)
+
+    def lacks(self, task: TaskContract, path: str) -> bool:
+        """See `Baseline.lacks`."""
+        held = self._of(path)
+        if held is None or task.name in held or task.explicit:
+            return False  # a name that is written out may have come with it from another file
+        relative = os.path.relpath(os.path.realpath(path), self.revision.repository.top)
+        return lockfile.may_be_deployed(relative)
+
+    def files(self) -> Iterator[str]:
+        """See `Baseline.files`."""
+        return iter(())
+
+    def held_something(self, path: str) -> bool:
+        """Whether a file passed the gate at the revision."""
+        if self._gated is None:
+            sources = [name for name in self.revision.blobs if name.endswith(".py")]
+            self._gated = frozenset(
+                name
+                for name, content in self.revision.contents(sources)
+                if passes_gate(content.decode("utf-8", "replace"), name)
+            )
+        return os.path.realpath(path) in self._gated
+
+
+_repositories: dict[str, Repository] = {}
+_revisions: dict[tuple[str, str], Baseline | LockError] = {}
+
+
+def clear() -> None:
+    """Forget what was read; for tests."""
+    _repositories.clear()
+    _revisions.clear()
+
+
+def baseline_of(filename: str, options: Options) -> Baseline | None:
+    """What a file's tasks are compared with; None where there is nothing to compare with.
+
+    Raises LockError, whose text is one line, where there is something and it can't be read.
+    """
+    if lockfile.is_no_file(filename):
+        return None
+    if options.celery_against:
+        return _against(os.path.dirname(os.path.abspath(filename)), options)
+    path = lockfile.lock_for(filename, options)
+    return LockBaseline(read_lock(path)) if path is not None else None
+
+
+def _against(folder: str, options: Options) -> Baseline:
+    from flake8_celery.gitrepo import GitError, Repository
+
+    wanted = options.celery_against
+    root = project.root_of(folder) or folder
+    known = _revisions.get((root, wanted))
+    if known is None:
+        try:
+            repository = Repository(root)
+            top = (repository.top, wanted)
+            known = _revisions.get(top)
+            if known is None:
+                tree = repository.tree(repository.commit(wanted))
+                known = _revisions[top] = RevisionBaseline(tree, wanted, options)
+        except GitError as error:
+            known = LockError(f"celery-against: {error}")
+        _revisions[root, wanted] = known
+    if isinstance(known, LockError):
+        raise LockError(str(known))
+    return known
+
+
+def speaks_of(filename: str, options: Options) -> bool:
+    """Whether a file held tasks where it is compared with, though it holds nothing of ours now."""
+    try:
+        baseline = baseline_of(filename, options)
+    except LockError:
+        return False
+    if isinstance(baseline, RevisionBaseline):
+        return baseline.held_something(filename)
+    return baseline is not None and bool(baseline.of_file(os.path.abspath(filename)))
+
+
+# -- what a file changes
+
+
+def examine(model: Model, baseline: Baseline) -> None:
+    """Add a `Change` for each difference between the module and what is deployed."""
+    for change in (*_of_tasks(model, baseline), *_of_dispatches(model, baseline)):
+        model.add(change)
+
+
+def _of_tasks(model: Model, baseline: Baseline) -> Iterator[Change]:
+    path = model.project.path
+    now: dict[str, list[tuple[Task, TaskContract]]] = {}
+    left: list[Leftover] = []
+    for first in model.of(Task):
+        for task in (first, *first.again):
+            answer = contract_of(task)
+            if isinstance(answer, TaskContract):
+                now.setdefault(answer.name, []).append((task, answer))
+            elif answer is not None:
+                left.append(answer)
+    successors: list[TaskContract] = []
+    for name, found in now.items():
+        task, contract = found[0]
+        old = baseline.find(name, path)
+        if old is not None:
+            moved = old not in baseline.of_file(path)
+            if moved and _is_elsewhere(name, model, baseline):
+                continue  # a stand-in, in tests or of another app
+            if all(other == contract for _, other in found):
+                for item in compare(old, contract):
+                    yield _change(task, item, baseline)
+            continue
+        successors.append(contract)
+        if baseline.lacks(contract, path):
+            yield Change(task, "CEL451", _name_of(task), (task.name, baseline.shown))
+    for old in baseline.of_file(path):
+        if old.name in now or any(_may_be(old, other) for other in left):
+            continue
+        if not _is_elsewhere(old.name, model, baseline):
+            last = old.qualname.rpartition(".")[2]
+            same = [new for new in successors if new.qualname.rpartition(".")[2] == last]
+            item = vanished(old, same[0] if len(same) == 1 else None)
+            yield _change(model, item, baseline)
+
+
+def _may_be(old: TaskContract, left: Leftover) -> bool:
+    """Whether a task whose name can't be told may be the one that is looked for."""
+    return (
+        left.any or left.name == old.name or (left.name is None and left.qualname == old.qualname)
+    )
+
+
+def _is_elsewhere(name: str, model: Model, baseline: Baseline) -> bool:
+    """Whether another file in reach registers a task under this name."""
+    wanted = name.encode()
+    here = model.project
+    paths = dict.fromkeys(baseline.files())
+    paths.update(dict.fromkeys(_beside(here.folder)))
+    for statement, _ in model.candidates.imports:
+        if isinstance(statement, ast.ImportFrom):
+            module = "." * statement.level + (statement.module or "")
+            targets = [module, *(f"{module}.{alias.name}" for alias in statement.names)]
+        else:
+            targets = [alias.name for alias in statement.names]
+        for target in targets:
+            found = here.locate(target) if target.strip(".") else None
+            if found is not None:
+                paths[found] = None
+    for path in paths:
+        if path == here.path or not _holds(path, wanted):
+            continue
+        facts = here.read(path)
+        if facts is not None:
+            tasks, left = contracts_of(facts.model)
+            if any(task.name == name for task in tasks) or any(
+                one.any or one.name == name for one in left
+            ):
+                return True
+    return False
+
+
+def _beside(folder: str) -> Iterator[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names[:MAX_SIBLINGS]:
+        if name.endswith(".py"):
+            yield os.path.join(folder, name)
+
+
+def _holds(path: str, wanted: bytes) -> bool:
+    try:
+        if os.path.getsize(path) > project.MAX_FILE:
+            return False
+        with open(path, "rb") as stream:
+            return wanted in stream.read()
+    except OSError:
+        return False
+
+
+def _change(of: Task | Model, item: Break, baseline: Baseline) -> Change:
+    if not isinstance(of, Task):
+        from flake8_celery.core.engine import Span
+
+        end = len((of.module.lines[0] if of.module.lines else "").rstrip("\r\n").encode())
+        return Change(of, item.code, Span(1, 0, 1, end), (item.task, baseline.shown, item.text))
+    place: ast.AST | Span = _name_of(of)
+    if item.code == "CEL415":
+        option = of.own(item.parameter or "")
+        if option is not None:
+            place = option.value
+    elif of.function is not None:
+        for argument in parameters_of(of.function.args):
+            if argument.arg == item.parameter:
+                place = argument
+    return Change(of, item.code, place, (item.parameter, of.name, item.text))
+
+
+def _name_of(task: Task) -> ast.AST | Span:
+    from flake8_celery.core.engine import defined_name
+
+    node = task.node
+    if task.function is not None and task.function in task.model.candidates.scopes:
+        node = task.function
+    if isinstance(node, (*FunctionNode, ast.ClassDef)):
+        return defined_name(node, task.model.module)
+    return node
+
+
+# -- what a file sends
+
+
+def _of_dispatches(model: Model, baseline: Baseline) -> Iterator[Change]:
+    from flake8_celery.core.engine import called_name
+    from flake8_celery.core.given import of_dispatch
+    from flake8_celery.core.mocks import is_mocked
+
+    for fact in model.of(Dispatch):
+        if fact.method in _LOCAL or fact.on == "signature":
+            continue
+        task = fact.resolved_task()
+        new = contract_of(task) if task is not None else None
+        if task is None or not isinstance(new, TaskContract):
+            continue
+        path = task.model.project.path
+        old = baseline.find(new.name, path)
+        place = called_name(fact.node)
+        if old is None:
+            if baseline.lacks(new, path) and not is_mocked(fact, task, model):
+                yield Change(fact, "CEL454", place, (task.name, baseline.shown))
+            continue
+        if old.parameters is None or old.parameters == new.parameters:
+            continue
+        for given in of_dispatch(fact, model):
+            if call_error(new, given.call):
+                continue  # it does not fit the task as it is now either
+            refused = accepts(old, given.call, new if not compare(old, new) else None)
+            if refused and not is_mocked(fact, task, model):
+                for name, node in given.keywords.items():
+                    if f"'{name}'" in refused and not isinstance(node, ast.arg):
+                        place = node
+                yield Change(fact, "CEL414", _short(place), (baseline.shown, task.name, refused))
+                break
+
+
+def _short(place: ast.AST | Span) -> ast.AST | Span:
+    from flake8_celery.core.engine import name_of
+
+    return name_of(place) if isinstance(place, ast.keyword) else place
