@@ -125,7 +125,8 @@ def test_a_file_without_celery_may_have_lost_its_tasks(locked: Shop, text: str) 
         "@shared_task(**options)\ndef other(a): ...\n",
         "from x import NAME\n@shared_task(name=NAME)\ndef other(a): ...\n",
         "from x import deco\n@shared_task\n@deco\ndef add(a): ...\n",
-        "if x:\n    @shared_task\n    def add(a): ...\nelse:\n    @shared_task\n    def add(): ...\n",
+        "if x:\n    @shared_task\n    def add(a): ...\n"
+        "else:\n    @shared_task\n    def add(): ...\n",
     ],
 )
 def test_a_name_that_cannot_be_told_may_be_the_one(locked: Shop, now: str) -> None:

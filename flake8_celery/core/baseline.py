@@ -89,6 +89,10 @@ class Baseline:
         """Files that may hold a task that is gone from where it was."""
         raise NotImplementedError
 
+    def home(self, task: TaskContract) -> str:
+        """The file (absolute) that a task was in."""
+        raise NotImplementedError
+
 
 class LockBaseline(Baseline):
     """The tasks of a lock file."""
@@ -122,8 +126,11 @@ class LockBaseline(Baseline):
 
     def files(self) -> Iterator[str]:
         """See `Baseline.files`."""
-        for file in dict.fromkeys(task.file for task in self.lock.tasks.values()):
-            yield os.path.join(self.lock.folder, *file.split("/"))
+        yield from dict.fromkeys(self.home(task) for task in self.lock.tasks.values())
+
+    def home(self, task: TaskContract) -> str:
+        """See `Baseline.home`."""
+        return os.path.join(self.lock.folder, *task.file.split("/"))
 
 
 class RevisionBaseline(Baseline):
@@ -171,6 +178,10 @@ class RevisionBaseline(Baseline):
     def files(self) -> Iterator[str]:
         """See `Baseline.files`."""
         return iter(())
+
+    def home(self, task: TaskContract) -> str:
+        """See `Baseline.home`."""
+        return os.path.join(self.revision.repository.top, *task.file.split("/"))
 
     def held_something(self, path: str) -> bool:
         """Whether a file passed the gate at the revision."""
@@ -265,8 +276,7 @@ def _of_tasks(model: Model, baseline: Baseline) -> Iterator[Change]:
         task, contract = found[0]
         old = baseline.find(name, path)
         if old is not None:
-            moved = old not in baseline.of_file(path)
-            if moved and _is_elsewhere(name, model, baseline):
+            if old not in baseline.of_file(path) and _is_elsewhere(old, model, baseline):
                 continue  # a stand-in, in tests or of another app
             if all(other == contract for _, other in found):
                 for item in compare(old, contract):
@@ -278,7 +288,7 @@ def _of_tasks(model: Model, baseline: Baseline) -> Iterator[Change]:
     for old in baseline.of_file(path):
         if old.name in now or any(_may_be(old, other) for other in left):
             continue
-        if not _is_elsewhere(old.name, model, baseline):
+        if not _is_elsewhere(old, model, baseline):
             last = old.qualname.rpartition(".")[2]
             same = [new for new in successors if new.qualname.rpartition(".")[2] == last]
             item = vanished(old, same[0] if len(same) == 1 else None)
@@ -292,10 +302,12 @@ def _may_be(old: TaskContract, left: Leftover) -> bool:
     )
 
 
-def _is_elsewhere(name: str, model: Model, baseline: Baseline) -> bool:
+def _is_elsewhere(old: TaskContract, model: Model, baseline: Baseline) -> bool:
     """Whether another file in reach registers a task under this name."""
+    name = old.name
     wanted = name.encode()
     here = model.project
+    home = baseline.home(old)
     paths = dict.fromkeys(baseline.files())
     paths.update(dict.fromkeys(_beside(here.folder)))
     for statement, _ in model.candidates.imports:
@@ -309,7 +321,8 @@ def _is_elsewhere(name: str, model: Model, baseline: Baseline) -> bool:
             if found is not None:
                 paths[found] = None
     for path in paths:
-        if path == here.path or not _holds(path, wanted):
+        # elsewhere than at home the name has to be written out
+        if path == here.path or (path != home and not _holds(path, wanted)):
             continue
         facts = here.read(path)
         if facts is not None:
@@ -376,12 +389,13 @@ def _name_of(task: Task) -> ast.AST | Span:
 def _of_dispatches(model: Model, baseline: Baseline) -> Iterator[Change]:
     from flake8_celery.core.engine import called_name
     from flake8_celery.core.given import of_dispatch
+    from flake8_celery.core.known import sent_task
     from flake8_celery.core.mocks import is_mocked
 
     for fact in model.of(Dispatch):
         if fact.method in _LOCAL or fact.on == "signature":
             continue
-        task = fact.resolved_task()
+        task = sent_task(fact, model)
         new = contract_of(task) if task is not None else None
         if task is None or not isinstance(new, TaskContract):
             continue

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from flake8_celery.core.model import BeatEntry, Model, Periodic, Task
+from flake8_celery.core.model import BeatEntry, Dispatch, Model, Periodic, Task
 from flake8_celery.core.naming import name_of
 from flake8_celery.core.resolve import Unknown
 
@@ -63,6 +63,23 @@ def task_named(name: str, model: Model) -> Task | None:
         names = names_in(name.rpartition(".")[0], model)
         found = names.tasks.get(name) if names is not None else None
     return found
+
+
+def sent_name(fact: Dispatch, model: Model) -> str | None:
+    """The name that `send_task` or an app's `signature` is given, or None."""
+    if fact.on != "app" or fact.method not in ("send_task", "signature"):
+        return None
+    key = "name" if fact.method == "send_task" else "varies"
+    return text_of(fact.arguments.get(key, 0), fact.region, model)
+
+
+def sent_task(fact: Dispatch, model: Model) -> Task | None:
+    """The task that a dispatch sends, by its name too, where it is in sight."""
+    task = fact.resolved_task()
+    if task is not None:
+        return task
+    name = sent_name(fact, model)
+    return task_named(name, model) if name is not None else None
 
 
 def text_of(node: ast.expr | None, region: object, model: Model) -> str | None:
