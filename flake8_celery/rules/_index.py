@@ -342,6 +342,11 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         message='no task is named %r%s: the worker throws the message away as unregistered',
         facts=('Dispatch',),
         module='flake8_celery.rules.contract.cel406_sent_to_unknown_task',
+        body=False,
+        raises=(),
+        yields_to=(),
+    ),
+    RuleInfo(
         code='CEL410',
         symbol='task-vanished',
         pylint='E8610',
