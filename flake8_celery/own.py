@@ -48,6 +48,19 @@ OWN: Final = (
         "does not hold it.",
     ),
     OwnMessage(
+        "CEL003",
+        "E8796",
+        "celery-unreadable-module",
+        "A module that a judgement needs can't be read or parsed.",
+        "Reported at the import through which the module was asked for, in each file where "
+        "something went unjudged because of it; on the first line where it is the module of the "
+        "application, found in its usual place. A task, an application or a Task class that comes "
+        "from such a file is unknown, and rules say nothing about it. Other imports of the same "
+        "file are not affected.\n\n"
+        "Usually the file has a syntax error. It may also be written for a newer Python than the "
+        "one that runs the linter: run it on the Python that the project runs on.",
+    ),
+    OwnMessage(
         "CEL004",
         "I8792",
         "celery-old-plugin",

@@ -188,3 +188,84 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert codes(tmp_path, "shop/views.py", source) == ["CEL401"]
     write(tmp_path, {"shop/tasks.py": TASKS.replace("(x, y)", "(x)")})
     assert codes(tmp_path, "shop/views.py", source) == []
+
+
+BROKEN = "def add(x:\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column"),
+    [
+        ("import os\nfrom shop.tasks import other, add\nadd.delay(1)\n", 2, 30),
+        ("from shop import tasks\ntasks.add.delay(1)\n", 1, 17),
+        ("import shop.tasks as t\nt.add.delay(1)\n", 1, 7),
+        ("def f():\n    from .tasks import add\n    add.delay(1)\n", 2, 23),
+        ("from .tasks import *\nadd.delay(1)\n", 1, 19),
+        ("from .api import add\nadd.delay(1)\n", 1, 17),
+        ("from .tasks import app\nimport celery\n@app.task\ndef f(): ...\n", 1, 19),
+        ("from celery import shared_task\nfrom .tasks import Base\n"
+         "@shared_task(base=Base)\ndef f(): ...\nf.delay()\n", 2, 19),
+    ],
+)  # fmt: skip
+def test_unreadable_module(tmp_path: Path, source: str, line: int, column: int) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": BROKEN})
+    write(tmp_path, {"shop/api.py": "from .tasks import *\n"})
+    [found] = judged(tmp_path, "shop/views.py", source)
+    assert (found.code, found.line, found.column) == ("CEL003", line, column)
+    assert found.message.startswith("shop/tasks.py can't be read (line 1: ")
+
+
+def test_unreadable_application(tmp_path: Path) -> None:
+    """Its Task class may do anything, so that nothing is said of the project's tasks."""
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/celery.py": BROKEN})
+    found = judged(tmp_path, "shop/views.py", TASKS + "add.delay(1)\n")
+    assert [(f.code, f.line) for f in found] == [("CEL003", 1)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from shop.tasks import CONSTANT\nfrom celery import shared_task\n"
+        "@shared_task\ndef f(): ...\nf.delay()\n",
+        "from shop.tasks import add  # .delay\n",
+    ],
+)
+def test_unreadable_module_that_nothing_depends_on(tmp_path: Path, source: str) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": BROKEN})
+    assert judged(tmp_path, "shop/views.py", source) == []
+
+
+@pytest.mark.parametrize("content", ["x = " + "(" * 400 + ")" * 400, "\0", "x = 1\n" * 700_000])
+def test_what_can_not_be_read(tmp_path: Path, content: str) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": content})
+    assert codes(tmp_path, "shop/views.py", SPELLINGS["name"]) == ["CEL003"]
+
+
+def test_modules_that_import_each_other(tmp_path: Path) -> None:
+    app = "import celery\nfrom .{} import app\n@app.task\ndef add(x): ...\n"
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": ""})
+    names = [f"m{number}" for number in range(30)]
+    for here, there in zip(names, [*names[1:], names[0]], strict=True):
+        write(tmp_path, {f"shop/{here}.py": app.format(there)})
+    for name in names[:3]:
+        assert codes(tmp_path, f"shop/{name}.py", app.format("m7")) == []
+
+
+def test_order_of_files_does_not_matter(tmp_path: Path) -> None:
+    """A module that is half read when it is asked for is not remembered that way."""
+    write(
+        tmp_path,
+        {
+            "setup.cfg": "",
+            "shop/__init__.py": "",
+            "shop/one.py": "import celery\nfrom .two import app\ncelery_app = celery.Celery()\n"
+            "@app.task\ndef add(x, y): ...\n",
+            "shop/two.py": "import celery\nfrom .one import celery_app\napp = celery.Celery()\n"
+            "@celery_app.task\ndef sub(x, y): ...\n",
+        },
+    )
+    source = "from .one import add\nfrom .two import sub\nadd.delay(1)\nsub.delay(1)\n"
+    for first in ("one", "two"):
+        project.clear()
+        codes(tmp_path, f"shop/{first}.py", (tmp_path / f"shop/{first}.py").read_text())
+        assert codes(tmp_path, "shop/views.py", source) == ["CEL401", "CEL401"]

@@ -95,6 +95,16 @@ def prepare(
     module: Module, options: Options, make_resolver: ResolverFactory | None = None
 ) -> Model:
     """A model with imports, applications and tasks known, and nothing else."""
+    model = outline(module, options, make_resolver)
+    find_applications(model)
+    find_tasks(model)
+    return model
+
+
+def outline(
+    module: Module, options: Options, make_resolver: ResolverFactory | None = None
+) -> Model:
+    """A model with imports known, and nothing that another file has a say in."""
     candidates = collect(module)
     project = Project(module.filename, options)
     resolver = (make_resolver or ModuleResolver)(project.module_name)
@@ -105,8 +115,6 @@ def prepare(
     module.region.owner = resolver
     model = resolver.model = Model(module, options, candidates, project, resolver)
     _imports(model)
-    _applications(model)
-    _tasks(model)
     return model
 
 
@@ -131,7 +139,8 @@ def _imports(model: Model) -> None:
                 names[alias.asname or alias.name] = target
 
 
-def _applications(model: Model) -> None:
+def find_applications(model: Model) -> None:
+    """The applications that the module builds."""
     if "elery" not in model.module.text:
         return
     for name, bindings in model.module.region.bindings.items():
@@ -155,7 +164,8 @@ def _factory_application(model: Model, call: ast.Call, region: Region) -> Applic
     return Application(False, UNREADABLE, None, call, region, home=model.module)
 
 
-def _tasks(model: Model) -> None:
+def find_tasks(model: Model) -> None:
+    """The tasks that the module makes; whose application is imported, its own file tells."""
     for function, region in model.candidates.decorated:
         for decorator in function.decorator_list:
             task = _decorated(model, function, decorator, region)

@@ -345,7 +345,28 @@ def judge(model: Model) -> list[Finding]:
                     line = getattr(fact.node, "lineno", 1)
                     column = module.column(line, getattr(fact.node, "col_offset", 0))
                     found.append((_internal(line, column, info.code, error), None, fact.node))
-    return sorted(set(_one_each(found)))
+    return sorted({*_one_each(found), *_unread(model)})
+
+
+def _unread(model: Model) -> Iterator[Finding]:
+    """CEL003, at the import through which a file that can't be read was asked for."""
+    for asked, path, reason in model.project.failures():
+        place = model.import_of(asked)
+        text = f"{path} can't be read ({reason}): what depends on it is not judged"
+        if place is None:
+            yield Finding(1, 0, 1, 0, "CEL003", " ".join(text.split()), (path, reason))
+        else:
+            column = model.module.column
+            line, end = place.lineno, place.end_lineno or place.lineno
+            yield Finding(
+                line,
+                column(line, place.col_offset),
+                end,
+                column(end, place.end_col_offset or 0),
+                "CEL003",
+                " ".join(text.split()),
+                (path, reason),
+            )
 
 
 def _speaks(fact: Fact, loaded: Rule, model: Model) -> bool:

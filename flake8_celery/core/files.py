@@ -39,6 +39,8 @@ class Files:
         self.settings: dict[object, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.configurations: dict[object, Configuration] = {}
         """What `core.configuration` read, by the application and the options it was read with."""
+        self.failures: dict[str, str] = {}
+        """Why a file that is in `modules` without facts could not be read."""
 
     def clear(self) -> None:
         """Forget everything read so far."""

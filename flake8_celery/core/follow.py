@@ -92,7 +92,7 @@ def _in_package(
     if facts is None:
         return None
     module = {f".{name}", ".".join(parts[:count])}
-    for binding in facts.model.module.region.bindings.get(name, ()):
+    for binding in facts.outline.module.region.bindings.get(name, ()):
         if binding.how != "import" or binding.target not in module:
             return facts, parts[count - 1 :]
     return None
@@ -112,7 +112,7 @@ def jump(resolver: ModuleResolver, target: str) -> At | None:
     found = place(project, target) if project is not None else None
     if found is None or not found[1]:
         return None
-    model = found[0].model
+    model = found[0].outline
     return At(_chain(found[1]), model.module.region, model.resolver)
 
 
@@ -164,9 +164,9 @@ def _by_star(resolver: ModuleResolver, name: str, depth: int) -> Values | None:
             if there is None or there[1]:
                 return UNKNOWN
             facts = there[0]
-            if name.startswith("_") or "__all__" in facts.model.module.region.bindings:
+            if name.startswith("_") or "__all__" in facts.outline.module.region.bindings:
                 return UNKNOWN
-            home, outer = facts.model.resolver, facts.model.module.region
+            home, outer = facts.outline.resolver, facts.outline.module.region
             values: Values | None
             if outer.star:
                 values = _by_star_in(resolver, home, name, depth + 1)
@@ -249,7 +249,7 @@ def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
         there = place(project, module)
         if there is None or there[1]:
             return UNKNOWN
-        model = there[0].model
+        model = there[0].outline
         home, region = model.resolver, model.module.region
         names = classes or loaded_classes(home)
         node = _chain((names[0], name) if len(names) == 1 else (name,))

@@ -7,7 +7,7 @@ made only on evidence: an attribute called `task` or `delay` is none by itself.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flake8_celery.core import flow, follow
@@ -18,6 +18,7 @@ from flake8_celery.core.source import (
     FUNCTION,
     TRY,
     WITH,
+    Binding,
     FunctionNode,
     Module,
     Region,
@@ -1049,12 +1050,12 @@ class Model:
         if found is None or target in _pending or len(_pending) > MAX_HOPS:
             return UNREADABLE
         facts, name = found
-        bindings = facts.model.module.region.bindings.get(name)
+        bindings = facts.outline.module.region.bindings.get(name)
         if not bindings or len(bindings) != 1 or not isinstance(bindings[0].node, ast.ClassDef):
             return UNREADABLE
         _pending.add(target)
         try:
-            return facts.model.task_class(bindings[0].node, bindings[0].scope)
+            return facts.outline.task_class(bindings[0].node, bindings[0].scope)
         finally:
             _pending.discard(target)
 
@@ -1299,6 +1300,19 @@ class Model:
 
     # -- imported tasks
 
+    def import_of(self, target: str) -> ast.alias | None:
+        """The imported name through which this module came to ask for the dotted `target`."""
+        best: ast.alias | None = None
+        length = 0
+        for statement, _ in self.candidates.imports:
+            for alias in statement.names:
+                name = alias.name
+                if isinstance(statement, ast.ImportFrom):
+                    name = import_target(statement, "" if name == "*" else name)
+                if f"{target}.".startswith(f"{name.rstrip('.')}.") and len(name) > length:
+                    best, length = alias, len(name)
+        return best
+
     def starred(self, node: ast.expr, region: Region) -> str | None:
         """The dotted name that `import *` gives to a name that nothing else binds."""
         if not self.module.region.star or not isinstance(node, ast.Name):
@@ -1311,7 +1325,7 @@ class Model:
                 found = self.project.find(import_target(statement, node.id))
                 if found is None:
                     target = None  # what is out of sight may bind it anew
-                elif found[1] in found[0].model.module.region.bindings:
+                elif found[1] in found[0].outline.module.region.bindings:
                     target = import_target(statement, node.id)
         return target
 
@@ -1341,7 +1355,7 @@ class Model:
         facts, name = found
         if name in facts.tasks:
             return facts.tasks[name]
-        region = facts.model.module.region
+        region = facts.outline.module.region
         unclear = region.star or len(region.bindings.get(name, ())) > 1
         return UNKNOWN if unclear else None
 
@@ -1369,6 +1383,11 @@ def _app_like(name: str) -> bool:
     return bare in _APP_NAMES or bare.endswith(("_app", "celery", "capp"))
 
 
+def _made(bindings: Sequence[Binding]) -> list[Binding]:
+    """The bindings of a name that neither import it nor set it to None."""
+    return [b for b in bindings if b.how != "import" and not _is_none(b.value)]
+
+
 def _is_none(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
@@ -1382,59 +1401,97 @@ class ModuleFacts:
     several ways is in none.
     """
 
-    __slots__ = ("applications", "foreign", "imported", "model", "stars", "tasks")
+    __slots__ = ("_applications", "_tasks", "foreign", "imported", "outline", "stars")
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.applications = model.applications
-        self.tasks: dict[str, Task] = {}
+    def __init__(self, outline: Model) -> None:
+        self.outline = outline
+        """The module with its names, regions and values; its tasks need not be known yet."""
+        self._applications: dict[str, Application] | None = None
+        self._tasks: dict[str, Task] | None = None
         self.imported: dict[str, str] = {}
         self.stars: list[str] = []
         self.foreign = False
-        for name, bindings in model.module.region.bindings.items():
-            if len(bindings) == 1 and bindings[0].how == "class":
-                self._add_class(name, bindings[0].node)
-                continue
+        region = outline.module.region
+        for name, bindings in region.bindings.items():
             targets = {binding.target for binding in bindings if binding.how == "import"}
             if any(target.partition(".")[0] in FOREIGN for target in targets):
                 self.foreign = True
-            made = [b for b in bindings if b.how != "import" and not _is_none(b.value)]
-            if len(targets) + len(made) != 1:
-                # try: from .fast import add; except ImportError: from .slow import add
-                continue
-            if targets:
+            if len(targets) == 1 and not _made(bindings):
                 self.imported[name] = targets.pop()
+        if region.star:
+            self.stars = [
+                f"{'.' * statement.level}{statement.module or ''}"
+                for statement, where in outline.candidates.imports
+                if isinstance(statement, ast.ImportFrom)
+                and where.scope is region
+                and statement.names[0].name == "*"
+            ]
+
+    # Applications and tasks are looked for when they are asked for, and tasks after applications:
+    # whose they are other files may tell, which import this one in turn.
+
+    @property
+    def applications(self) -> Mapping[str, Application]:
+        """See the class."""
+        if self._applications is None:
+            from flake8_celery.core.classify import find_applications
+
+            self._applications = self.outline.applications
+            find_applications(self.outline)
+        return self._applications
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """See the class."""
+        if self._tasks is None:
+            self._tasks = {}
+            self._find_tasks(self._tasks)
+        return self._tasks
+
+    @property
+    def model(self) -> Model:
+        """The module with its applications and tasks known."""
+        if self._tasks is None:
+            self._tasks = {}
+            self._find_tasks(self._tasks)
+        return self.outline
+
+    def _find_tasks(self, found: dict[str, Task]) -> None:
+        from flake8_celery.core.classify import find_tasks
+
+        model = self.outline
+        assert self.applications is not None
+        find_tasks(model)
+        for name, bindings in model.module.region.bindings.items():
+            made = _made(bindings)
+            if len(made) != 1 or any(binding.how == "import" for binding in bindings):
+                # try: from .fast import add; except ImportError: def add(): ...
+                continue
+            if made[0].how == "class":
+                self._add_class(name, made[0].node, found)
                 continue
             task = model.task_of.get(made[0].node)
             if task is None and made[0].value is not None:
                 task = model.task_of.get(made[0].value)
             if task is not None:
-                self.tasks[name] = task
-        if model.module.region.star:
-            self.stars = [
-                f"{'.' * statement.level}{statement.module or ''}"
-                for statement, region in model.candidates.imports
-                if isinstance(statement, ast.ImportFrom)
-                and region.scope is model.module.region
-                and statement.names[0].name == "*"
-            ]
+                found[name] = task
 
-    def _add_class(self, name: str, node: ast.AST) -> None:
-        inner = self.model.candidates.scopes.get(node)
+    def _add_class(self, name: str, node: ast.AST, found: dict[str, Task]) -> None:
+        inner = self.outline.candidates.scopes.get(node)
         for member, bindings in inner.bindings.items() if inner is not None else ():
-            task = self.model.task_of.get(bindings[0].node)
+            task = self.outline.task_of.get(bindings[0].node)
             if task is not None and len(bindings) == 1:
-                self.tasks[f"{name}.{member}"] = task
+                found[f"{name}.{member}"] = task
 
     def exports(self, name: str) -> bool:
         """Tell whether `from module import *` takes `name` along, as far as can be told."""
-        region = self.model.module.region
+        region = self.outline.module.region
         listed = region.bindings.get("__all__")
         if listed is None:
             bound = name in region.bindings or bool(self.stars)
             return bound and not name.startswith("_")
         if len(listed) == 1 and listed[0].value is not None:
-            values = self.model.resolver.values(listed[0].value, region)
+            values = self.outline.resolver.values(listed[0].value, region)
             if not isinstance(values, Unknown) and isinstance(values[0], (list, tuple)):
                 return name in values[0]
         return name in region.bindings or bool(self.stars)
@@ -1442,9 +1499,9 @@ class ModuleFacts:
 
 def module_facts(module: Module, options: Options) -> ModuleFacts:
     """The facts of a module that is not linted itself."""
-    from flake8_celery.core.classify import prepare
+    from flake8_celery.core.classify import outline
 
-    return ModuleFacts(prepare(module, options))
+    return ModuleFacts(outline(module, options))
 
 
 def expects_error(fact: Fact, names: frozenset[str], resolver: ModuleResolver) -> bool:

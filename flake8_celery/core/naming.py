@@ -138,7 +138,7 @@ def _keeps_name(decorator: ast.expr, region: Region, model: Model) -> bool:
     if node is None and target is not None:
         other = model.project.find(target)
         if other is not None:
-            bindings = other[0].model.module.region.bindings.get(other[1])
+            bindings = other[0].outline.module.region.bindings.get(other[1])
             node = bindings[0].node if bindings and len(bindings) == 1 else None
     if not isinstance(node, FunctionNode):
         return False
@@ -156,17 +156,17 @@ def _renamed(task: Task, model: Model) -> bool:
         return True
     application = task.application
     if application is None:
-        return any(RENAMER in facts.model.module.text for facts in model.project.app_modules())
+        return any(RENAMER in facts.outline.module.text for facts in model.project.app_modules())
     if application.target is None:
         return _made_by_renamer(application, model)
     found = model.project.find(application.target)
     if found is None:
         return False
     facts, name = found
-    if RENAMER in facts.model.module.text:
+    if RENAMER in facts.outline.module.text:
         return True
     built = facts.applications.get(name)
-    return built is not None and _made_by_renamer(built, facts.model)
+    return built is not None and _made_by_renamer(built, facts.outline)
 
 
 def _made_by_renamer(application: Application, model: Model) -> bool:
@@ -176,4 +176,4 @@ def _made_by_renamer(application: Application, model: Model) -> bool:
         return False
     target = model.resolver.qualname(call.func, region)
     found = model.project.find(target) if target and not target.startswith("celery.") else None
-    return found is not None and RENAMER in found[0].model.module.text
+    return found is not None and RENAMER in found[0].outline.module.text

@@ -228,15 +228,15 @@ class Project:
                 continue
             facts = self.read(path)
             if facts is None:
-                self.unread[asked] = path
+                self._miss(asked, path)
                 return None
             name = rest[0]
             onward = facts.imported.get(name)
-            if onward is not None and name not in facts.tasks and name not in facts.applications:
+            if onward is not None:
                 there = Project(path, self.options)
                 there.unread = self.unread
                 return there._find(".".join((onward, *rest[1:])), asked, hops + 1)
-            if facts.stars and name not in facts.model.module.region.bindings:
+            if facts.stars and name not in facts.outline.module.region.bindings:
                 return self._find_starred(facts, path, rest, asked, hops)
             if len(rest) > 1:
                 # a task in a class body
@@ -255,13 +255,22 @@ class Project:
             file = there.locate(star)
             starred = there.read(file) if file is not None else None
             if file is None or starred is None:
-                if file is not None:
-                    self.unread[asked] = file
+                self._miss(asked, file)
                 return None
             if starred.exports(rest[0]):
                 join = "" if star.endswith(".") else "."
                 return there._find(f"{star}{join}{'.'.join(rest)}", asked, hops + 1)
         return None
+
+    def _miss(self, asked: str, path: str | None) -> None:
+        """Write down that a file of the project can't be read."""
+        if path is not None:
+            self.unread[asked] = path
+
+    def failures(self) -> Iterator[tuple[str, str, str]]:
+        """What was asked for in vain: the dotted name (empty for the app), the file, why."""
+        for asked, path in self.unread.items():
+            yield asked, Project(path, self.options).shown(), _files.failures.get(path, "")
 
     def application(self, target: str) -> Application | None:
         """The application that the dotted `target` (module path and name) leads to, or None."""
@@ -277,9 +286,14 @@ class Project:
                 if found is not None:
                     return found
             return None
+        from flake8_celery.core.model import UNREADABLE, Application
+
         found_apps: list[Application] = []
         for path in self.usual_places():
             facts = self.read(path)
+            if facts is None and path in _files.failures and "celery" in os.path.basename(path):
+                self.unread[""] = path
+                return Application(True, UNREADABLE)
             if facts is not None:
                 found_apps += [app for app in facts.applications.values() if app.known]
         if not found_apps:
@@ -288,8 +302,6 @@ class Project:
         if all(app.task_class is first.task_class for app in found_apps):
             return first
         # several apps with Task classes of their own: whose task it is can't be told
-        from flake8_celery.core.model import UNREADABLE, Application
-
         return Application(True, UNREADABLE)
 
     def app_modules(self) -> list[ModuleFacts]:
@@ -407,12 +419,19 @@ def _app_files_below(base: str) -> tuple[str, ...]:
 def _parse(path: str, size: int, options: Options) -> ModuleFacts | None:
     from flake8_celery.core.model import module_facts
 
+    files = _files
+    files.failures.pop(path, None)
     if size > MAX_FILE:
+        files.failures[path] = f"it has more than {MAX_FILE // 1_000_000} MB"
         return None
     try:
-        source = _files.read(path)
-        tree = _files.parse(source)
+        source = files.read(path)
+        tree = files.parse(source)
         text = source.decode("utf-8", "replace")
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError as error:
+        files.failures[path] = f"line {error.lineno or 1}: {error.msg}"
+        return None
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        files.failures[path] = " ".join(str(error).split()) or type(error).__name__
         return None
     return module_facts(Module(text, path, tree), options)

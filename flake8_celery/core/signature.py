@@ -43,6 +43,8 @@ class Parameters(NamedTuple):
     """That parameter is positional-only."""
     checked: bool = True
     """Celery checks where the message is sent; else the worker's call is the first to fail."""
+    called: bool = True
+    """The worker calls the function with these arguments; else a `__call__` of the base decides."""
 
 
 class Call(NamedTuple):
@@ -73,6 +75,8 @@ def misfit(parameters: Parameters, call: Call) -> Misfit | None:
         found = _bind(parameters, call, header=True)
         if found is not None:
             return Misfit(*found, True)
+    if not parameters.called:
+        return None
     found = _bind(parameters, call, header=False)
     return Misfit(*found, False) if found is not None else None
 
@@ -152,19 +156,24 @@ def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
     if isinstance(given, Unknown) or isinstance(bind, Unknown) or task.above:
         return UNKNOWN
     base = task.base
-    if not all(base.lacks(name) for name in _WAY.get(method, (method, *_SENDING))):
+    if not all(base.lacks(name) for name in _WAY.get(method, (method, "apply_async"))):
         return UNKNOWN
-    return read(given, bind, task.style != "class" and _checked(task))
+    found = read(given, bind, task.style != "class" and _checked(task))
+    if isinstance(found, Parameters) and not base.lacks("__call__"):
+        # Celery's own check is made all the same where the message is sent
+        return found._replace(called=False) if found.checked else UNKNOWN
+    return found
 
 
 #: The methods of a Task class between a call and the function (celery/app/task.py).
-_SENDING: Final = ("apply_async", "__call__")
 _WAY: Final = {
     "__call__": ("__call__",),
     "apply": ("apply", "__call__"),
-    "s": ("s", "signature", *_SENDING),
-    "si": ("si", "signature", *_SENDING),
-    "subtask": ("subtask", "signature", *_SENDING),
+    "si": ("si", "signature", "apply_async"),
+    "s": ("s", "signature", "apply_async"),
+    "subtask": ("subtask", "signature", "apply_async"),
+    "delay_on_commit": ("delay_on_commit", "apply_async_on_commit", "apply_async"),
+    "send_task": ("__call__",),
 }
 
 
