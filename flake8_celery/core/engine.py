@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from flake8_celery.core.lockfile import concerns, lock_for
 from flake8_celery.core.model import Fact, Model, expects_error
+from flake8_celery.core.project import root_of
 from flake8_celery.core.resolve import Resolver, ResolverFactory, Unknown
 from flake8_celery.core.source import Module, Region
 from flake8_celery.options import Options
@@ -350,9 +351,12 @@ def judge(model: Model) -> list[Finding]:
 
 def _unread(model: Model) -> Iterator[Finding]:
     """CEL003, at the import through which a file that can't be read was asked for."""
+    if root_of(model.project.folder) is None:
+        return
     for asked, path, reason in model.project.failures():
         place = model.import_of(asked)
-        text = f"{path} can't be read ({reason}): what depends on it is not judged"
+        why = f" ({reason})" if reason else ""
+        text = f"{path} can't be read{why}: what depends on it is not judged"
         if place is None:
             yield Finding(1, 0, 1, 0, "CEL003", " ".join(text.split()), (path, reason))
         else:

@@ -54,7 +54,7 @@ def main() -> int:
         print(f"{code}: {count}")
     print(
         f"{len(found)} findings in {report.files} files; {report.gated} pass the gate, "
-        f"{len(report.unparsed)} can't be parsed by this Python"
+        f"{len(report.unparsed)} can't be parsed by this Python, which {report.unread} imports say"
     )
     crashed = [f for f in found if f.code == "CEL000"]
     if arguments.negative:
