@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from flake8_celery.core import flow, given, signature
-from flake8_celery.core.model import Arguments, Canvas, Dispatch, Model, Pipe, Task
+from flake8_celery.core.model import Arguments, Canvas, Dispatch, Model, Pipe, Replace, Task
 from flake8_celery.core.resolve import CANVAS_NAMES, UNKNOWN, Unknown
 from flake8_celery.core.signature import Call, Misfit, Parameters
 from flake8_celery.core.source import FunctionNode, Region
@@ -345,7 +345,7 @@ def _listed(node: ast.expr, region: Region, model: Model, depth: int) -> Iterato
 _HARMLESS_METHODS: Final = frozenset(
     {
         *("delay", "apply_async", "apply", "clone", "freeze", "on_error", "link", "link_error"),
-        *("set", "id", "get", "tasks", "copy", "count", "index"),
+        *("set", "id", "get", "copy", "count", "index"),
     }
 )
 _HARMLESS_CALLS: Final = frozenset({"list", "tuple", "len", "print", "str", "repr", "bool"})
@@ -445,11 +445,11 @@ def steps(value: Value, arrival: Arrival, depth: int = 0) -> Iterator[tuple[Step
             yield from steps(value.body, Arrival(_ONE, HEADER), depth)
     elif isinstance(value, Chain):
         for step in value.steps:
-            if isinstance(step, Many):
-                # the first of many is one case: all others follow one of their own
-                yield from steps(step.value, Arrival(_ONE, STEP), depth)
-            else:
-                yield from steps(step, arrival, depth)
+            inner = step.value if isinstance(step, Many) else step
+            yield from steps(inner, arrival, depth)
+            if isinstance(step, Many) and not arrival.source:
+                # the first of many gets that; each of the others follows one of its own
+                yield from steps(inner, Arrival(_ONE, STEP), depth)
             if not _is_empty(step):
                 arrival = Arrival(_ONE, GROUP if isinstance(step, Group) else STEP)
     elif isinstance(value, Many):
@@ -470,6 +470,43 @@ def first_of(value: Value) -> Value | None:
             return None
         value = value.steps[0]
     return value
+
+
+def inside(value: Value) -> Iterator[Value]:
+    """A value and all that it is made of."""
+    stack = [value]
+    for _ in range(MAX_STEPS):
+        if not stack:
+            return
+        value = stack.pop()
+        yield value
+        if isinstance(value, Many):
+            stack.append(value.value)
+        elif isinstance(value, Choice):
+            stack += value.values
+        elif isinstance(value, Chain):
+            stack += value.steps
+        elif isinstance(value, Group):
+            stack += value.members
+        elif isinstance(value, Chord):
+            stack.append(value.header)
+            if value.body is not None:
+                stack.append(value.body)
+
+
+def headers(value: Value) -> Iterator[Value]:
+    """What in a canvas runs side by side and must be done before a body runs.
+
+    The header of each chord, and each group in a chain that something follows.
+    """
+    for one in inside(value):
+        if isinstance(one, Chord):
+            yield one.header
+        elif isinstance(one, Chain):
+            for index, step in enumerate(one.steps):
+                followed = any(not _is_empty(later) for later in one.steps[index + 1 :])
+                if isinstance(step, Group) and followed:
+                    yield step
 
 
 class Fit(NamedTuple):
@@ -537,6 +574,14 @@ def of_fact(fact: Canvas | Pipe, model: Model) -> Value:
     return value
 
 
+def whole(fact: Canvas | Pipe, model: Model) -> Value:
+    """See `of_fact`; nothing for a part of a longer pipe, which that one tells of."""
+    holder = model.module.parent(fact.node, fact.statement)
+    if isinstance(holder, ast.BinOp) and isinstance(holder.op, ast.BitOr):
+        return Opaque(fact.node)
+    return of_fact(fact, model)
+
+
 def callbacks(fact: Dispatch, names: Iterable[str]) -> Iterator[tuple[str, ast.expr]]:
     """The callbacks that a dispatch is given: `link=...`, `.link(...)`, each of a list alone."""
     found: list[tuple[str, ast.expr]] = []
@@ -560,10 +605,7 @@ def callbacks(fact: Dispatch, names: Iterable[str]) -> Iterator[tuple[str, ast.e
 def deliveries(fact: Canvas | Pipe | Dispatch, model: Model) -> Iterator[tuple[Step, Arrival]]:
     """Every task's signature that a fact is about, with what arrives at it."""
     if not isinstance(fact, Dispatch):
-        holder = model.module.parent(fact.node, fact.statement)
-        if isinstance(holder, ast.BinOp) and isinstance(holder.op, ast.BitOr):
-            return  # a part of a longer pipe
-        yield from steps(of_fact(fact, model), UNSENT)
+        yield from steps(whole(fact, model), UNSENT)
         return
     linked = Arrival(_ONE, LINKED)
     for _, node in callbacks(fact, ("link",)):
@@ -580,8 +622,14 @@ def deliveries(fact: Canvas | Pipe | Dispatch, model: Model) -> Iterator[tuple[S
             yield from steps(value_of(body, fact.region, model), Arrival(_ONE, HEADER))
 
 
-def sent(fact: Dispatch, model: Model) -> Iterator[tuple[Step, Arrival]]:
+def sent(fact: Dispatch | Replace, model: Model) -> Iterator[tuple[Step, Arrival]]:
     """The signatures that a dispatch of a signature or canvas sends first, with what it adds."""
+    if isinstance(fact, Replace):
+        found = Arguments(fact.call).get("sig", 0)
+        value = value_of(found, fact.region, model) if found is not None else None
+        if value is not None:
+            yield from _first(value, Arrival(Call()))
+        return
     value = value_of(fact.receiver, fact.region, model)
     call = fact.call
     if fact.on != "signature" or call is None or isinstance(value, (Opaque, Many, Choice)):
@@ -610,6 +658,10 @@ def sent(fact: Dispatch, model: Model) -> Iterator[tuple[Step, Arrival]]:
         ).call
     else:
         return
-    for step, arrival in steps(value, Arrival(adds)):
+    yield from _first(value, Arrival(adds))
+
+
+def _first(value: Value, sent: Arrival) -> Iterator[tuple[Step, Arrival]]:
+    for step, arrival in steps(value, sent):
         if not arrival.source:
             yield step, arrival

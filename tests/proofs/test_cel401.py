@@ -101,3 +101,77 @@ def test_good(proof: Proof, call: str) -> None:
         state, error = proof.finish(module.send())
     assert (state, type(error).__name__) != ("FAILURE", "TypeError")
     assert state == "SUCCESS", error
+
+
+CANVAS = """
+    from celery import chain, chord, group, shared_task
+
+    @shared_task
+    def load(pk):
+        return pk
+
+    @shared_task
+    def save(pk, force=False):
+        return pk
+
+    @shared_task
+    def later():
+        return 0
+
+    @shared_task(bind=True)
+    def instead(self):
+        raise self.replace({canvas})
+
+    def send():
+        return {canvas}{sent}
+    """
+
+
+@pytest.mark.parametrize(
+    ("canvas", "sent"),
+    [
+        ("chain(load.s(), save.s())", "()"),
+        ("chain(load.s(1), save.s())", ".delay(2)"),
+        ("(load.s() | save.s())", ".apply_async()"),
+        ("group(load.s(), later.s())", "()"),
+        ("group(load.s(1), later.s())", ".apply_async((1,))"),
+        ("chord([load.s(), later.si()], save.s())", ".delay()"),
+        ("chord([load.s(), later.si()])", "(save.s())"),
+        ("load.s(1)", ".delay(2)"),
+        ("load.s()", ".apply_async(kwargs={'pk': 1, 'force': 2})"),
+        ("load.signature((1,), immutable=False)", ".delay(2)"),
+    ],
+)
+def test_first_steps_of_a_canvas(proof: Proof, canvas: str, sent: str) -> None:
+    source = CANVAS.format(canvas=canvas, sent=sent)
+    count = len(proof.findings(source))
+    assert count in (1, 2)  # `replace` sends the same with nothing added
+    module = proof.load(source)
+    with pytest.raises(TypeError):
+        module.send()
+
+
+@pytest.mark.parametrize("canvas", ["load.s()", "chain(load.s(), save.s())", "group(load.s())"])
+def test_replacement(proof: Proof, canvas: str) -> None:
+    source = CANVAS.format(canvas=canvas, sent="")
+    module = proof.bad(source)
+    with proof.worker():
+        state, error = proof.finish(module.instead.delay())
+    assert (state, type(error)) == ("FAILURE", TypeError)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "sent"),
+    [
+        ("chain(load.s(1), save.s())", "()"),
+        ("chain(load.s(), save.s())", ".delay(2)"),
+        ("chain(load.si(1), save.s())", ".delay(2)"),
+        ("chord([load.s(1), load.s(2)], save.s())", ".delay()"),
+        ("chord([load.s(1), load.s(2)])", "(save.s())"),
+    ],
+)
+def test_good_canvas(proof: Proof, canvas: str, sent: str) -> None:
+    source = CANVAS.replace("self.replace({canvas})", "self.retry()")
+    module = proof.good(source.format(canvas=canvas, sent=sent))
+    with proof.worker():
+        assert proof.finish(module.send())[0] == "SUCCESS"

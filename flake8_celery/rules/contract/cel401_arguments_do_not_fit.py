@@ -74,12 +74,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core import canvas, signature
 from flake8_celery.core import given as calls
-from flake8_celery.core import signature
 from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
 from flake8_celery.core.given import Given
 from flake8_celery.core.mocks import is_mocked
-from flake8_celery.core.model import Dispatch, Task, TaskCall
+from flake8_celery.core.model import Dispatch, Replace, Task, TaskCall
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.signature import Misfit, Parameters
 from flake8_celery.facts.confusions import near_miss
@@ -93,19 +93,20 @@ _OPTIONS = COMMON | {"immutable"}
     "CEL401",
     "arguments-do-not-fit",
     pylint="E8601",
-    on=(Dispatch, TaskCall),
+    on=(Dispatch, TaskCall, Replace),
     message="%s, %s: %s at %s",
     raises=("TypeError",),
     yields_to=("CEL202",),
 )
-def check(fact: Dispatch | TaskCall, context: Context) -> Iterator[Problem]:
+def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Problem]:
     model = context.model
+    if isinstance(fact, Replace) or (isinstance(fact, Dispatch) and fact.on == "signature"):
+        yield from _sent(fact, context)
+        return
     if isinstance(fact, TaskCall):
         method = "__call__"
         answers = iter((calls.plain(fact.call),))
     else:
-        if fact.on == "signature":
-            return
         method = fact.method
         answers = calls.of_dispatch(fact, model)
     task: Task | None = None
@@ -123,6 +124,24 @@ def check(fact: Dispatch | TaskCall, context: Context) -> Iterator[Problem]:
         if found is not None and not _spoken_for(found, fact) and not is_mocked(fact, task, model):
             yield _problem(fact, task, parameters, given, found, method)
             return
+
+
+def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
+    """What a signature or canvas sends first; all later steps are CEL602's matter."""
+    for step, arrival in canvas.sent(fact, context.model):
+        fit = canvas.misfit_of(step, arrival)
+        if fit is None or is_mocked(step.fact, fit.task, context.model):
+            continue
+        found, parameters = fit.misfit, fit.parameters
+        if isinstance(fact, Dispatch) and _spoken_for(found, fact):
+            continue
+        method = "apply" if isinstance(fact, Dispatch) and fact.method == "apply" else "s"
+        call = canvas.merged(arrival.call, step.call)
+        told = _told(found, parameters, Given(call, step.node))
+        taken = signature.describe(parameters, fit.task.name)
+        where = fit.task.place(fact)
+        arguments = (told, _consequence(found, method), taken, where)
+        yield Problem(called_name(step.node), arguments, step.node)
 
 
 def _misfit(parameters: Parameters, given: Given, method: str) -> Misfit | None:
