@@ -621,6 +621,10 @@ def _on_value(model: Model, call: ast.Call, statement: ast.stmt, region: Region)
     kinds = model.resolver.kinds(attribute.value, region)
     if not isinstance(kinds, Unknown) and kinds == {"signature"}:
         _dispatch(model, call, attribute, statement, region, "signature")
+    elif attr in _SENDING and isinstance(attribute.value, ast.Call):
+        task = model.resolver.returned_task(attribute.value, region)
+        if task is not None:
+            _dispatch(model, call, attribute, statement, region, "task", task)
 
 
 def _send_task(

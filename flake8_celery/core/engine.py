@@ -322,6 +322,7 @@ def judge(model: Model) -> list[Finding]:
     """Run every rule that has facts to read, each guarded; sorted, one finding a mistake."""
     module, options = model.module, model.options
     context = Context(model, module, model.resolver, options)
+    model.resolver.judging = True
     found: list[tuple[Finding, Rule | None, ast.AST]] = []
     failed: set[str] = set()
     table = rules_by_fact()

@@ -30,7 +30,7 @@ from flake8_celery.core.resolve import (
     dotted,
     unknown_of,
 )
-from flake8_celery.core.source import Region
+from flake8_celery.core.source import FunctionNode, Region
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import ModuleFacts
@@ -109,6 +109,8 @@ def _chain(names: tuple[str, ...]) -> ast.expr:
 def jump(resolver: ModuleResolver, target: str) -> At | None:
     """The expression that the dotted `target` means in the module that it leads into."""
     project = resolver.project
+    if target.startswith(f"{_SETTINGS}."):
+        return _setting_at(resolver, target[len(_SETTINGS) + 1 :])
     found = place(project, target) if project is not None else None
     if found is None or not found[1]:
         return None
@@ -136,14 +138,27 @@ def imported(resolver: ModuleResolver, target: str, depth: int) -> Values:
     return found
 
 
-def unbound(resolver: ModuleResolver, name: str, depth: int) -> Values:
+def unbound(resolver: ModuleResolver, node: ast.Name, depth: int) -> Values:
     """The values of a module-level name where `from x import *` may bind it."""
-    found = _by_star(resolver, name, depth)
+    found = _by_star(resolver, node.id, depth, _line_of(resolver.tree, node))
     return UNKNOWN if found is None else found
 
 
-def _by_star(resolver: ModuleResolver, name: str, depth: int) -> Values | None:
-    """As the last statements to bind it say; None where the module certainly doesn't."""
+def _line_of(tree: ast.Module | None, node: ast.Name) -> int:
+    """The line of the module's own statement that reads a name, 0 where it is read later."""
+    for statement in tree.body if tree is not None and node.lineno else ():
+        if statement.lineno <= node.lineno <= (statement.end_lineno or 0):
+            if isinstance(statement, (*FunctionNode, ast.ClassDef)):
+                return 0
+            return statement.lineno
+    return 0
+
+
+def _by_star(resolver: ModuleResolver, name: str, depth: int, before: int = 0) -> Values | None:
+    """As the last statements to bind it say; None where the module certainly doesn't.
+
+    With `before`, the statements before that line.
+    """
     tree = resolver.tree
     if tree is None or depth > MAX_DEPTH:
         return UNKNOWN
@@ -157,6 +172,8 @@ def _by_star(resolver: ModuleResolver, name: str, depth: int) -> Values | None:
     for statement, certain in _stars(tree):
         dots = "." * statement.level
         events.append((statement.lineno, certain, f"{dots}{statement.module or ''}"))
+    if before:
+        events = [event for event in events if event[0] < before]
     found: list[object] = []
     for _, certain, event in sorted(events, key=lambda event: event[0], reverse=True):
         if isinstance(event, str):
@@ -240,25 +257,49 @@ def setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
 
 
 def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
-    project = resolver.root.project
-    if project is None:
-        return UNKNOWN
-    modules, classes = settings_modules(project)
     found: list[object] = []
-    for module in modules:
-        there = place(project, module)
-        if there is None or there[1]:
-            return UNKNOWN
-        model = there[0].outline
-        home, region = model.resolver, model.module.region
-        names = classes or loaded_classes(home)
-        node = _chain((names[0], name) if len(names) == 1 else (name,))
+    places = _settings_modules(resolver)
+    for node, region, home in (_within(at, name) for at in places or ()):
         values = resolver.fold_in(home, node, region, depth + 1)
         if isinstance(values, Unknown):
             return values
         found += values
     once = distinct(found)
     return once if 0 < len(once) <= MAX_VALUES else UNKNOWN
+
+
+def _setting_at(resolver: ModuleResolver, name: str) -> At | None:
+    places = _settings_modules(resolver)
+    if places is None or len(places) != 1 or "." in name:
+        return None
+    return _within(places[0], name)
+
+
+def _settings_modules(resolver: ModuleResolver) -> list[ModuleResolver] | None:
+    """The resolvers of Django's settings modules; None where one can't be read."""
+    project = resolver.root.project
+    if project is None:
+        return None
+    modules = settings_modules(project)[0]
+    found = []
+    for module in modules:
+        there = place(project, module)
+        if there is None or there[1]:
+            return None
+        found.append(there[0].outline.resolver)
+    return found
+
+
+def _within(home: ModuleResolver, name: str) -> At:
+    """A setting's name in a settings module, or in the class that it loads."""
+    assert home.region is not None
+    classes: tuple[str, ...] = ()
+    if home.project is not None:
+        classes = settings_modules(home.project)[1]
+    if not classes or classes[0] not in home.region.bindings:
+        classes = loaded_classes(home)
+    node = _chain((classes[0], name) if len(classes) == 1 else (name,))
+    return At(node, home.region, home)
 
 
 def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -304,15 +345,13 @@ class Changes(NamedTuple):
     """A list or table so called may hold more than its display says."""
     attributes: frozenset[str]
     """`x.name = ...` stands somewhere, `self.name = ...` left out."""
-    own_attributes: frozenset[str]
-    """`self.name = ...` stands somewhere."""
 
 
 def changes(resolver: ModuleResolver) -> Changes:
     """What one module changes in place; found on the first question."""
     if resolver.changes is None:
         tree = resolver.tree
-        resolver.changes = _changes(tree) if tree is not None else Changes(*[frozenset()] * 3)
+        resolver.changes = _changes(tree) if tree is not None else Changes(frozenset(), frozenset())
     found: Changes = resolver.changes
     return found
 
@@ -320,7 +359,6 @@ def changes(resolver: ModuleResolver) -> Changes:
 def _changes(tree: ast.Module) -> Changes:
     containers: set[str] = set()
     attributes: set[str] = set()
-    own: set[str] = set()
     stack: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
     grand: dict[ast.AST, ast.AST] = {}
     while stack:
@@ -332,15 +370,15 @@ def _changes(tree: ast.Module) -> Changes:
             name = node.attr
             if not isinstance(node.ctx, ast.Load):
                 base = node.value
-                is_self = isinstance(base, ast.Name) and base.id == "self"
-                (own if is_self else attributes).add(name)
+                if not (isinstance(base, ast.Name) and base.id == "self"):
+                    attributes.add(name)
         elif isinstance(node, ast.Name):
             name = node.id
         else:
             continue
         if not _only_read(node, parent, grand):
             containers.add(name)
-    return Changes(frozenset(containers), frozenset(attributes), frozenset(own))
+    return Changes(frozenset(containers), frozenset(attributes))
 
 
 def _only_read(
@@ -409,15 +447,15 @@ def origin(
         if isinstance(node, ast.Name):
             names.append((home, node.id))
             bindings = region.lookup(node.id)
-            if not bindings or len(bindings) != 1:
+            if not bindings and region.module.star:
+                there = _starred(home, node.id)
+            elif not bindings or len(bindings) != 1:
                 return None
-            binding = bindings[0]
-            if binding.how in ("assign", "walrus") and binding.value is not None:
-                node, region = binding.value, binding.scope
+            elif bindings[0].how in ("assign", "walrus") and bindings[0].value is not None:
+                node, region = bindings[0].value, bindings[0].scope
                 continue
-            if binding.how != "import":
-                return None
-            there = jump(home, binding.target)
+            else:
+                there = jump(home, bindings[0].target) if bindings[0].how == "import" else None
         elif isinstance(node, ast.Attribute):
             names.append((home, node.attr))
             found = _class_member(home, node, region)
@@ -443,6 +481,20 @@ def origin(
     return At(node, region, home)
 
 
+def _starred(home: ModuleResolver, name: str) -> At | None:
+    """The name in the last module whose every name is imported, where that one binds it."""
+    stars = sorted(_stars(home.tree), key=lambda star: -star[0].lineno) if home.tree else []
+    for statement, _ in stars:
+        target = f"{'.' * statement.level}{statement.module or ''}"
+        there = place(home.project, target) if home.project is not None else None
+        if there is None or there[1]:
+            return None
+        outer = there[0].outline.module.region
+        if name in outer.bindings or outer.star:
+            return At(_chain((name,)), outer, there[0].outline.resolver)
+    return None
+
+
 def _class_member(home: ModuleResolver, node: ast.Attribute, region: Region) -> At | None:
     owner = class_of(home, node.value, region)
     if owner is None or enum_kind(mro(owner)) is not None:
@@ -459,7 +511,7 @@ def _entry(
     table = _reached(resolver, home, node.value, region)
     if table is None:
         return None
-    keys = resolver.fold_in(home, node.slice, region, MAX_DEPTH // 2)
+    keys = resolver.folded(home, node.slice, region, MAX_DEPTH // 2)
     if isinstance(keys, Unknown) or len(keys) != 1:
         return None
     return _item(resolver, table, keys[0])
@@ -512,7 +564,7 @@ def table_of(
                     return None
                 found.update(more)
                 continue
-            keys = resolver.fold_in(home, key, region, MAX_DEPTH // 2)
+            keys = resolver.folded(home, key, region, MAX_DEPTH // 2)
             if isinstance(keys, Unknown) or len(keys) != 1 or isinstance(keys[0], (list, dict)):
                 return None
             found[keys[0]] = At(value, region, home)
@@ -555,6 +607,7 @@ def options_of(
 ) -> Mapping[str, tuple[ast.expr, Region]] | None:
     """What `**node` gives a call, by name; None where that can't be told."""
     home = region.module.owner or resolver
+    resolver.root.steps = 0
     found = table_of(home, node, region, resolver)
     if found is None or not all(isinstance(key, str) for key in found):
         return None
@@ -686,7 +739,7 @@ def _enum_value(
         return UNKNOWN
     found = _member(order[:1], name)
     if found is None or len(found) != 1:
-        return UNKNOWN
+        return UNKNOWN if name in cls.inner.bindings else CLOSED
     node, region, home = found[0]
     bases = {_base_name(cls.home, base, cls.region).rpartition(".")[2] for base in cls.node.bases}
     if isinstance(node, ast.Call):
@@ -786,8 +839,7 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
     ):
         return UNKNOWN
     for where in (home, resolver, resolver.root):
-        seen = changes(where)
-        if name in seen.attributes or name in seen.own_attributes:
+        if name in changes(where).attributes:
             return UNKNOWN
     if home.qualname(call.func, region) in _NAMED and name == "name":
         given = _argument(call, 0, "name")
@@ -796,11 +848,10 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
     if owner is None:
         return UNKNOWN
     order = mro(owner)
-    seen = changes(owner.home)
-    if name in seen.attributes or name in seen.own_attributes or enum_kind(order) is not None:
+    if name in changes(owner.home).attributes or enum_kind(order) is not None:
         return UNKNOWN
     for cls in order:
-        if cls is None or cls.inner is None:
+        if cls is None or cls.inner is None or _sets(cls.node, name):
             return UNKNOWN
         if any(init in cls.inner.bindings for init in (*_INITIALISERS, "__getattribute__")):
             return UNKNOWN
@@ -819,6 +870,14 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
     if default is None:
         return UNKNOWN
     return resolver.fold_in(default.home, default.node, default.region, depth)
+
+
+def _sets(cls: ast.ClassDef, name: str) -> bool:
+    """Tell whether a method of the class sets `self.name`."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(cls)
+    )
 
 
 def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
@@ -1050,7 +1109,7 @@ def _text_method(
         named = dict(zip(keywords, arguments[count:], strict=True))
         if func.attr == "format":
             if not _plain_format(text):
-                return UNKNOWN
+                return CLOSED
             for value in arguments:
                 # what formats itself in its own way says so by raising
                 format(value)

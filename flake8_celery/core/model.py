@@ -1351,13 +1351,41 @@ class Model:
     def _look_up_task(self, target: str) -> Task | Unknown | None:
         found = self.project.find(target)
         if found is None:
-            return UNKNOWN
+            return self.resolver.imported_task(target) or UNKNOWN
         facts, name = found
         if name in facts.tasks:
             return facts.tasks[name]
         region = facts.outline.module.region
         unclear = region.star or len(region.bindings.get(name, ())) > 1
-        return UNKNOWN if unclear else None
+        return self.resolver.imported_task(target) or (UNKNOWN if unclear else None)
+
+    def returned_task(self, call: ast.Call, region: Region) -> Task | None:
+        """The one task that a plain function returns, whatever it is called with."""
+        found = self.function_at(call.func, region)
+        if found is None or found[0] in _reading or len(_reading) > MAX_HOPS:
+            return None
+        function, _, home = found
+        inner = home.candidates.scopes.get(function)
+        if inner is None or function.decorator_list or not isinstance(function, ast.FunctionDef):
+            return None
+        if not flow.always_exits(function.body) or home.yields_of(function):
+            return None
+        _reading.add(function)
+        try:
+            tasks = {home.task_at(value, inner) for value in flow.returned(function)}
+        finally:
+            _reading.discard(function)
+        return tasks.pop() if len(tasks) == 1 else None
+
+    def task_at(self, node: ast.expr, region: Region) -> Task | None:
+        """The task that an expression names, here or in another module."""
+        task = self.resolver.task(node, region)
+        if task is None and isinstance(node, ast.Call):
+            return self.returned_task(node, region)
+        if task is None and isinstance(node, (ast.Name, ast.Attribute)):
+            target = self.resolver.qualname(node, region)
+            task = self.imported_task(target) if target is not None else None
+        return task
 
     # -- canvas elements
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 40
 MAX_VALUES: Final = 8
+MAX_STEPS: Final = 2000
 MAX_TEXT: Final = 10_000
 MAX_BITS: Final = 4096
 MAX_ITEMS: Final = 1000
@@ -154,6 +155,10 @@ _BUILTIN_CALLS: Final = frozenset(
         "enumerate",
         "open",
     ]
+)
+#: Calls of builtins that are worked out where every argument is known.
+_FOLDED_CALLS: Final = frozenset(
+    {"int", "float", "str", "range", "len", "min", "max", "abs", "round", "bool"}
 )
 _BUILTIN_CALL_KINDS: Final = {
     "sorted": "list",
@@ -315,6 +320,8 @@ class ModuleResolver:
         """Calls known to send a task or to make a signature."""
         self.inferences = 0
         """How many answers came from outside of this module; the pylint half counts them."""
+        self.judging = False
+        """Rules are asking: only now is it worth while to look beyond this module."""
         self.followed = 0
         """How many answers rest on another module of the project."""
         self.tree: ast.Module | None = None
@@ -327,6 +334,8 @@ class ModuleResolver:
         self.jumped: dict[tuple[str, str], Values] = {}
         """What names of other modules were found to be, while this module is linted."""
         self.changes: Any = None
+        self.steps = 0
+        """Expressions folded to answer one question."""
         self._module_name = module_name
         self._qualnames: dict[tuple[str, Region], str | None] = {}
 
@@ -426,6 +435,14 @@ class ModuleResolver:
             if binding.how != "assign" or binding.value is None:
                 return None
             node, region = binding.value, binding.scope
+        return None
+
+    def returned_task(self, call: ast.Call, region: Region) -> Task | None:
+        """The one task that a function gives back: `task_for("x").delay()`."""
+        return self.model.returned_task(call, region) if self.model is not None else None
+
+    def imported_task(self, target: str) -> Task | None:
+        """The task that a dotted name means where the project's files don't say."""
         return None
 
     # -- expressions
@@ -535,13 +552,18 @@ class ModuleResolver:
         """See `Resolver.values`."""
         if isinstance(node, ast.Constant):
             return (node.value,)
-        try:
-            found = self.fold_in(region.module.owner or self, node, region, 0)
-        except (*_TOO_LARGE, RecursionError):
-            return UNKNOWN
+        self.steps = 0
+        found = self.folded(region.module.owner or self, node, region, 0)
         if isinstance(found, Unknown):
             return found
         return tuple("".join(v) if isinstance(v, Member) else v for v in found)
+
+    def folded(self, home: ModuleResolver, node: ast.expr, region: Region, depth: int) -> Values:
+        """As `fold_in`; never raises."""
+        try:
+            return self.fold_in(home, node, region, depth)
+        except (*_TOO_LARGE, RecursionError):
+            return UNKNOWN
 
     def fold_in(self, home: ModuleResolver, node: ast.expr, region: Region, depth: int) -> Values:
         """Fold an expression that stands in the module `home`, on behalf of this one."""
@@ -561,8 +583,10 @@ class ModuleResolver:
         """The possible values, as `values`; raises where an operation on them would."""
         if isinstance(node, ast.Constant):
             return (node.value,) if bounded(node.value) else UNKNOWN
-        if depth > MAX_DEPTH:
-            return UNKNOWN
+        root = self.root
+        root.steps += 1
+        if depth > MAX_DEPTH or root.steps > MAX_STEPS:
+            return UNKNOWN if depth > MAX_DEPTH else CLOSED
         depth += 1
         if isinstance(node, ast.BinOp):
             apply = _OPERATORS.get(node.op.__class__)
@@ -623,7 +647,7 @@ class ModuleResolver:
             if region.module.star:
                 from flake8_celery.core import follow
 
-                return follow.unbound(self, node.id, depth)
+                return follow.unbound(self, node, depth)
             return UNKNOWN
         if len(bindings) > MAX_VALUES:
             return CLOSED
@@ -631,7 +655,7 @@ class ModuleResolver:
         if scope.star and scope.parent is None:
             from flake8_celery.core import follow
 
-            return follow.unbound(self, node.id, depth)
+            return follow.unbound(self, node, depth)
         ways = {binding.how for binding in bindings}
         if "augment" in ways and ways <= {"assign", "augment"}:
             from flake8_celery.core import held
@@ -736,7 +760,7 @@ class ModuleResolver:
 
     def _fold_call(self, node: ast.Call, region: Region, depth: int) -> Values:
         func = node.func
-        if isinstance(func, ast.Name) and func.id in ("int", "float", "str", "range"):
+        if isinstance(func, ast.Name) and func.id in _FOLDED_CALLS:
             if not region.is_builtin(func.id) or node.keywords or not 1 <= len(node.args) <= 3:
                 return UNKNOWN
             columns: list[object] = []
@@ -784,9 +808,15 @@ class ModuleResolver:
         found: set[str] = set()
         for expression, scope in expressions:
             kind = self._kind(expression, scope, 0)
-            if kind is None:
+            if kind is not None:
+                found.add(kind)
+                continue
+            values: Values = UNKNOWN
+            if self.judging and isinstance(expression, (ast.Name, ast.Attribute, ast.Subscript)):
+                values = self.values(expression, scope)
+            if isinstance(values, Unknown):
                 return UNKNOWN
-            found.add(kind)
+            found |= {_TYPE_KINDS.get(type(v), type(v).__name__) for v in values}
         return frozenset(found)
 
     def _kind(self, node: ast.expr, region: Region, depth: int) -> str | None:
