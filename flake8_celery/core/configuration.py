@@ -307,10 +307,11 @@ class Configuration:
         if given or complete:
             where = "celery-queues" if self._options.celery_queues else "celery-worker-commands"
             return Queues(given, complete, create, default, where)
-        names, whole = self._task_queues()
+        names, whole = self.task_queues()
         return Queues(names, whole and default is not None, create, default, "task_queues")
 
-    def _task_queues(self) -> tuple[frozenset[str], bool]:
+    def task_queues(self) -> tuple[frozenset[str], bool]:
+        """The names in `task_queues`, and whether they are all of them."""
         known = self.setting("task_queues")
         if not isinstance(known, Known):
             return frozenset(), False

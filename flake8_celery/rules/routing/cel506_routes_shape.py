@@ -8,6 +8,7 @@
 - An unknown option in a route is ignored: the task goes to the default queue.
 - A key is a pattern only if it has a `*` in it: `?`, `[...]` and regular expressions as text never
   match.
+- A key of one word is no task's automatic name, which has the module in it; told with a lock.
 - A router function without `task=` or `**kwargs`: TypeError at each `delay`.
 
 ```python bad
@@ -61,6 +62,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.known import locked, task_named
 from flake8_celery.core.model import Setting
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import FunctionNode, Region, parameters_of
@@ -128,6 +130,10 @@ def _route(
             f"{patterns[0]!r} matches nothing: only a key with * is a pattern, all else is a name"
         )
         yield Problem(key, (setting.written, told))
+    words = context.every(key, region, lambda text: _one_word(text, context))
+    if words:
+        told = f"no task has the name {words[0]!r}: give the whole name, with its module"
+        yield Problem(key, (setting.written, told))
     kind = context.only(value, region, {"none", "int", "bool", "float"})
     if kind:
         told = "a route is a queue's name or a dict: TypeError at the first delay it matches"
@@ -148,6 +154,19 @@ def _never_matches(value: object) -> bool:
     if not isinstance(value, str) or "*" in value:
         return False
     return any(sign in value for sign in "?[]\\^$|()+")
+
+
+def _one_word(text: object, context: Context) -> bool:
+    """Whether a key without a module is the name of no task, as the lock knows."""
+    if not isinstance(text, str) or not text.isidentifier():
+        return False
+    lock = locked(context.model)
+    return (
+        lock is not None
+        and bool(lock.tasks)
+        and task_named(text, context.model) is None
+        and (text not in lock.tasks and any(name.endswith(f".{text}") for name in lock.tasks))
+    )
 
 
 def _router(

@@ -1,0 +1,113 @@
+"""An exchange or a routing key that Celery ignores.
+
+## What happens
+
+On a direct exchange, which is the default, Celery sends straight to a queue by its name unless both
+`exchange` and `routing_key` are given. One of them alone is ignored: without `queue` the message goes
+to the default queue.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+
+@app.task
+def remind(pk): ...
+
+def now(pk):
+    remind.apply_async((pk,), routing_key="mail.urgent")
+                              ^^^^^^^^^^^ CEL503
+    remind.apply_async((pk,), exchange="mail")
+                              ^^^^^^^^ CEL503
+```
+
+## Use instead
+
+The queue's name; or both, for an exchange that you declared.
+
+```python good
+from celery import Celery
+
+app = Celery("shop")
+
+@app.task
+def remind(pk): ...
+
+def now(pk):
+    remind.apply_async((pk,), queue="mail")
+    remind.apply_async((pk,), exchange="mail", routing_key="mail.urgent")
+```
+
+## Exceptions
+
+A routing key that is the queue's name. A task or a route that has one of them and no queue: a call
+may give the other. Projects with an exchange that is not direct, or of which that
+can't be told.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_celery.core.configuration import Configuration, configuration_of
+from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.model import ABSENT, BeatEntry, Dispatch, Fact, Periodic, Setting, Task
+from flake8_celery.core.routing import Spot, only_direct, routes, spots
+
+_HALVES = {"exchange": "routing_key", "routing_key": "exchange"}
+
+
+@rule(
+    "CEL503",
+    "routing-without-effect",
+    pylint="W8628",
+    on=(Task, Dispatch, Setting, BeatEntry, Periodic),
+    message="%s without %s is ignored on a direct exchange: the message goes to %s",
+)
+def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    for spot in spots(fact, context.resolve):
+        if spot.kind == "annotation" or not spot.complete or "exchange_type" in spot.given:
+            continue
+        if spot.kind in ("task", "route") and "queue" not in spot.given:
+            continue  # a call may give the other half
+        for half, other in _HALVES.items():
+            if half in spot.given and other not in spot.given:
+                yield from _judge(fact, spot, half, other, context)
+
+
+def _judge(fact: Fact, spot: Spot, half: str, other: str, context: Context) -> Iterator[Problem]:
+    name, value = spot.given[half]
+    texts = context.every(value, spot.region, lambda text: isinstance(text, str) and text != "")
+    if not texts:
+        return
+    task: Task | None = fact if isinstance(fact, Task) else None
+    if isinstance(fact, Dispatch) and fact.on != "app":
+        task = fact.resolved_task()
+        if task is None or task.option(other) is not ABSENT:
+            return
+    configuration = configuration_of(task.model if task is not None else context.model, task)
+    if not only_direct(configuration):
+        return
+    goal = _goal(spot, configuration, context)
+    if goal is None or (half == "routing_key" and goal in texts):
+        return
+    if spot.kind != "route":
+        table = routes(configuration)
+        if table is None or any(other in route.spot.given for route in table):
+            return
+        if "queue" not in spot.given and any("queue" in route.spot.given for route in table):
+            goal = "the queue of its route"
+        elif task is not None and "queue" not in spot.given and task.option("queue") is not ABSENT:
+            return
+    place = name_of(name) if isinstance(name, ast.keyword) else name
+    shown = goal if goal.startswith("the queue") else repr(goal)
+    yield Problem(place, (half, other, shown))
+
+
+def _goal(spot: Spot, configuration: Configuration, context: Context) -> str | None:
+    """The queue that the message goes to all the same."""
+    if "queue" not in spot.given:
+        return configuration.queues.default
+    found = context.every(spot.given["queue"][1], spot.region, lambda name: isinstance(name, str))
+    return str(found[0]) if len(found) == 1 and found[0] else None

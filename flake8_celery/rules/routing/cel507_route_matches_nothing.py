@@ -1,0 +1,93 @@
+"""A route that no task matches.
+
+## What happens
+
+Tasks are renamed or moved, and the route stays: from then on they go to the default queue.
+
+```python bad file=tasks.py
+from celery import Celery
+
+app = Celery("shop")
+
+@app.task
+def send_receipt(pk): ...
+
+app.conf.task_routes = {"tasks.send_reciept": {"queue": "mail"}}
+                        ^^^^^^^^^^^^^^^^^^^^ CEL507
+```
+
+## Use instead
+
+```python good file=tasks.py
+from celery import Celery
+
+app = Celery("shop")
+
+@app.task
+def send_receipt(pk): ...
+
+app.conf.task_routes = {"tasks.send_*": {"queue": "mail"}}
+```
+
+## Exceptions
+
+Names outside of this project's packages. Without a lock (`flake8-celery lock`) only a name is reported
+that is spelled almost like a task of the very module that it names; with one, patterns too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.known import is_ours, locked, names_in, unknown_task
+from flake8_celery.core.model import Model, Setting
+from flake8_celery.core.routing import matches, spots
+
+
+@rule(
+    "CEL507",
+    "route-matches-nothing",
+    pylint="W8629",
+    on=Setting,
+    message="no task is named %r%s: what this route is for goes to the default queue",
+)
+def check(fact: Setting, context: Context) -> Iterator[Problem]:
+    if fact.key != "task_routes":
+        return
+    for spot in spots(fact, context.resolve):
+        if spot.key is None:
+            continue
+        texts = context.every(spot.key, spot.region, lambda text: isinstance(text, str))
+        if len(texts) != 1 or "." not in texts[0]:
+            continue
+        name = str(texts[0])
+        if "*" in name:
+            if _matches_nothing(name, context.model):
+                yield Problem(spot.key, (name, ""))
+            continue
+        if any(sign in name for sign in "?[]\\^$|()+"):
+            continue  # no name either, which CEL506 says
+        missing = unknown_task(name, context.model)
+        if missing is not None:
+            hint = f", did you mean {missing.meant!r}?" if missing.meant else ""
+            yield Problem(spot.key, (name, hint))
+
+
+def _matches_nothing(pattern: str, model: Model) -> bool:
+    """Whether a pattern under a package of the project matches no task that the lock knows."""
+    lock = locked(model)
+    head = pattern.partition("*")[0]
+    if lock is None or not is_ours(head, lock):
+        return False
+    if any(matches(pattern, name) for name in lock.tasks):
+        return False
+    module = head.rpartition(".")[0]
+    while module:
+        names = names_in(module, model)
+        if names is not None:
+            return names.complete and not any(matches(pattern, name) for name in names.tasks)
+        if model.project.locate(module) is not None:
+            return False  # there, and can't be read
+        module = module.rpartition(".")[0]
+    return True

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from celery.signals import before_task_publish
+
+from tests.proofs.harness import Proof
+
+SOURCE = """
+    from celery import Celery
+    from kombu import Exchange, Queue
+
+    app = Celery("proof", broker="memory://", set_as_current=False)
+    {line}
+
+    @app.task(name="proof.remind")
+    def remind(): ...
+
+    def send():
+        return remind.apply_async({options})
+    """
+
+
+def sent_to(module: Any) -> tuple[str, str]:
+    """The exchange and routing key that a message is published with."""
+    found: list[tuple[str, str]] = []
+
+    def note(exchange: str = "", routing_key: str = "", **_: object) -> None:
+        found.append((exchange, routing_key))
+
+    before_task_publish.connect(note, sender="proof.remind")
+    try:
+        module.send()
+    finally:
+        before_task_publish.disconnect(note, sender="proof.remind")
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "queue"),
+    [
+        ('exchange="mail"', "celery"),
+        ('routing_key="mail.urgent"', "celery"),
+        ('queue="mail", routing_key="mail.urgent"', "mail"),
+        ('queue="mail", exchange="other"', "mail"),
+    ],
+)
+def test_ignored(proof: Proof, options: str, queue: str) -> None:
+    module = proof.bad(SOURCE.format(options=options, line=""))
+    assert sent_to(module) == ("", queue)
+
+
+@pytest.mark.parametrize(
+    ("options", "line", "goal"),
+    [
+        ('exchange="mail", routing_key="mail.urgent"', "", ("mail", "mail.urgent")),
+        ('queue="mail"', "", ("", "mail")),
+        (
+            'routing_key="mail.urgent"',
+            'app.conf.task_default_exchange_type = "topic"',
+            ("celery", "mail.urgent"),
+        ),
+        (
+            'queue="feed", routing_key="feed.import"',
+            'app.conf.task_queues = [Queue("feed", Exchange("feed", type="topic"), "feed.#")]',
+            ("feed", "feed.import"),
+        ),
+    ],
+)
+def test_good(proof: Proof, options: str, line: str, goal: tuple[str, str]) -> None:
+    module = proof.good(SOURCE.format(options=options, line=line))
+    assert sent_to(module) == goal

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from tests.proofs.harness import PAUSE, Proof, wait_for
+
+SOURCE = """
+    from celery import current_app as app
+
+    ran = []
+
+    @app.task(name="proof.send_receipt")
+    def send_receipt():
+        ran.append(1)
+
+    app.conf.task_routes = {{"{key}": {{"queue": "mail"}}}}
+    """
+
+
+def run(proof: Proof, key: str) -> bool:
+    """Whether the task reaches the worker of the queue that the route names."""
+    module = proof.start(SOURCE.format(key=key))
+    module.send_receipt.delay()
+    with proof.worker(queues=["mail"]):
+        return wait_for(lambda: bool(module.ran), PAUSE)
+
+
+def test_goes_to_the_default_queue(proof: Proof) -> None:
+    assert len(proof.findings(SOURCE.format(key="proof.send_reciept"))) == 1
+    assert not run(proof, "proof.send_reciept")
+    assert len([m for m in proof.published() if m.headers["task"] == "proof.send_receipt"]) == 1
+
+
+def test_good(proof: Proof) -> None:
+    assert not proof.findings(SOURCE.format(key="proof.send_receipt"))
+    assert run(proof, "proof.send_receipt")
