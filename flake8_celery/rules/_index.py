@@ -468,6 +468,11 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         message='the task %s is not in %s: workers that run the old code discard this message',
         facts=('Change',),
         module='flake8_celery.rules.contract.cel454_new_task_sent_at_once',
+        body=False,
+        raises=(),
+        yields_to=(),
+    ),
+    RuleInfo(
         code='CEL501',
         symbol='undeclared-queue',
         pylint='W8626',
