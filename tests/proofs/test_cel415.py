@@ -15,7 +15,7 @@ TASK = """
         return image_id
     """
 OLD = TASK.format(options="queue='slow415'")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::celery.exceptions.CDeprecationWarning")
 
 
 def test_bad_queue(proof: Proof, tmp_path: Path) -> None:
