@@ -448,20 +448,6 @@ def test_qualname_of_a_nested_task() -> None:
     assert task.qualname == "C.make.<locals>.f"
 
 
-def test_a_base_that_makes_the_call_hides_the_parameters() -> None:
-    [task], _ = of_source(
-        """
-        from celery import Task
-        class Base(Task):
-            def __call__(self, *args, **kwargs):
-                return self.run(1, *args, **kwargs)
-        @shared_task(base=Base)
-        def f(a, b): ...
-        """
-    )
-    assert task.parameters is None
-
-
 # -- the file
 
 
@@ -681,3 +667,47 @@ def test_tasks_of_a_file() -> None:
     lock = loads(GOOD, "/srv/shop/celery-tasks.lock")
     assert [task.name for task in lock.of_file("/srv/shop/t.py")] == ["x"]
     assert lock.of_file("/srv/shop/u.py") == lock.of_file("/srv/shopping/t.py") == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        ("return self.run(*args, **kwargs)", True),
+        ("with context():\n    return super().__call__(*args, **kwargs)", True),
+        ("log(kwargs.get('pk'))\nreturn super(Base, self).__call__(*args, **kwargs)", True),
+        ("return Task.__call__(self, *args, **kwargs)", True),
+        ("try:\n    return self.run(*args, **kwargs)\nfinally:\n    close()", True),
+        ("return self.run(1, *args, **kwargs)", False),
+        ("return self.run(*args, session=1, **kwargs)", False),
+        ("return self.run(*args)", False),
+        ("kwargs['session'] = 1\nreturn self.run(*args, **kwargs)", False),
+        ("kwargs.pop('x')\nreturn self.run(*args, **kwargs)", False),
+        ("args = args[1:]\nreturn self.run(*args, **kwargs)", False),
+        ("change(kwargs)\nreturn self.run(*args, **kwargs)", False),
+        ("return 1", False),
+    ],
+)
+def test_a_base_that_makes_the_call(body: str, known: bool) -> None:
+    text = textwrap.indent(body, "        ")
+    [task], _ = of_source(
+        "from celery import Task\nclass Base(Task):\n    def __call__(self, *args, **kwargs):\n"
+        f"{text}\n@shared_task(base=Base)\ndef f(a): ..."
+    )
+    assert (task.parameters is not None) == known
+
+
+def test_a_base_behind_a_base_that_passes_on() -> None:
+    [task], _ = of_source(
+        """
+        from celery import Task
+        class Injects(Task):
+            def __call__(self, *args, **kwargs):
+                return self.run("session", *args, **kwargs)
+        class Logs(Injects):
+            def __call__(self, *args, **kwargs):
+                return super().__call__(*args, **kwargs)
+        @shared_task(base=Logs)
+        def f(session, a): ...
+        """
+    )
+    assert task.parameters is None

@@ -933,7 +933,7 @@ def _interface(task: Task) -> tuple[tuple[Parameter, ...] | None, str | None]:
     given, bind = task.parameters, task.bind
     if isinstance(given, Unknown) or isinstance(bind, Unknown):
         return None, None
-    if not task.base.lacks("__call__"):
+    if not task.base.runs_plainly:
         return None, None
     positional = [
         *(Parameter(a.arg, POSITIONAL_ONLY) for a in given.posonlyargs),

@@ -87,3 +87,57 @@ def attributes_read(body: Sequence[ast.stmt], name: str) -> set[str]:
 def names_used(body: Sequence[ast.AST]) -> set[str]:
     """Every name loaded in these statements, functions inside them included."""
     return {node.id for node in walk(body, nested=True) if isinstance(node, ast.Name)}
+
+
+_READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
+
+
+def passes_arguments_on(method: ast.AST) -> bool:
+    """Tell whether a method surely calls what it overrides with the very arguments it was given.
+
+    `def __call__(self, *args, **kwargs)` whose body gives `*args, **kwargs` and nothing else to
+    `super().__call__`, `Base.__call__(self, ...)` or `self.run`, and reads them otherwise at most.
+    """
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        return False
+    given = method.args
+    first = [*given.posonlyargs, *given.args]
+    if len(first) != 1 or given.kwonlyargs or given.vararg is None or given.kwarg is None:
+        return False
+    own, args, kwargs = first[0].arg, given.vararg.arg, given.kwarg.arg
+    passed = False
+    harmless: set[ast.AST] = set()
+    for node in walk(method.body, nested=True):
+        if isinstance(node, ast.Call):
+            if _hands_on(node, own, args, kwargs):
+                passed = True
+                harmless.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
+        elif isinstance(node, ast.Attribute) and node.attr in _READING:
+            harmless.add(node.value)
+    return passed and not any(
+        isinstance(node, ast.Name) and node.id in (args, kwargs) and node not in harmless
+        for node in walk(method.body, nested=True)
+    )
+
+
+def _hands_on(call: ast.Call, own: str, args: str, kwargs: str) -> bool:
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr not in ("__call__", "run"):
+        return False
+    before = call.args[:-1]
+    if func.attr == "__call__" and not isinstance(func.value, ast.Call):
+        # Base.__call__(self, *args, **kwargs)
+        if len(before) != 1 or not isinstance(before[0], ast.Name) or before[0].id != own:
+            return False
+    elif before:
+        return False
+    last = call.args[-1] if call.args else None
+    return (
+        isinstance(last, ast.Starred)
+        and isinstance(last.value, ast.Name)
+        and last.value.id == args
+        and len(call.keywords) == 1
+        and call.keywords[0].arg is None
+        and isinstance(call.keywords[0].value, ast.Name)
+        and call.keywords[0].value.id == kwargs
+    )

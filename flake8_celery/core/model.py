@@ -168,18 +168,28 @@ class Arguments:
 class TaskClass:
     """A Task class as far as it can be read: what it and its bases set and define."""
 
-    __slots__ = ("attributes", "complete", "methods")
+    __slots__ = ("attributes", "calls", "complete", "methods")
 
     def __init__(
         self,
         attributes: Mapping[str, Place] | None = None,
         methods: Mapping[str, ast.AST] | None = None,
         complete: bool = True,
+        calls: tuple[ast.AST, ...] = (),
     ) -> None:
         self.attributes: Mapping[str, Place] = attributes or {}
         self.methods: Mapping[str, ast.AST] = methods or {}
         self.complete = complete
         """Every base was readable, down to Celery's own Task."""
+        self.calls = calls
+        """Each `__call__` that the class and its bases define, in no order."""
+
+    @property
+    def runs_plainly(self) -> bool:
+        """Tell whether the function gets a message's arguments as they are."""
+        if not self.complete or "__call__" in self.attributes:
+            return False
+        return all(flow.passes_arguments_on(method) for method in self.calls)
 
     def lacks(self, name: str) -> bool:
         """Tell whether neither the class nor any base sets or defines `name`."""
@@ -1080,6 +1090,7 @@ class Model:
         attributes: dict[str, Place] = {}
         methods: dict[str, ast.AST] = {}
         complete = True
+        calls: list[ast.AST] = []
         classes = [node]
         for base, scope in self.resolver.bases(node, region):
             found = self.resolver.definition(base, scope)
@@ -1098,6 +1109,7 @@ class Model:
                 attributes.setdefault(key, place)
             for key, method in own.methods.items():
                 methods.setdefault(key, method)
+            calls += own.calls
             complete = complete and own.complete
         for cls in reversed(classes):
             inner = self.candidates.scopes.get(cls)
@@ -1107,11 +1119,13 @@ class Model:
                 last = bindings[-1]
                 if last.how == "function":
                     methods[key] = last.node
+                    if key == "__call__":
+                        calls += (binding.node for binding in bindings)
                 elif last.value is not None and len(bindings) == 1:
                     attributes[key] = (last.value, inner)
                 else:
                     complete = False
-        return TaskClass(attributes, methods, complete)
+        return TaskClass(attributes, methods, complete, tuple(calls))
 
     def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
         """Tell whether a class certainly derives from Celery's Task."""
