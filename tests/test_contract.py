@@ -366,6 +366,8 @@ def test_a_vanished_task_and_its_proxy() -> None:
         ("@shared_task\ndef f(): ...", "stand_in.f", False),
         ("@shared_task(name='')\ndef f(): ...", "stand_in.f", False),
         ("@shared_task(name='a.b')\ndef f(): ...", "a.b", True),
+        ("T = {'queue': 'q'}\n@shared_task(**T)\ndef f(): ...", "stand_in.f", False),
+        ("T = {'name': 'a.b'}\n@shared_task(**T)\ndef f(): ...", "a.b", True),
         ("N = 'a.b'\n@shared_task(name=N)\ndef f(): ...", "a.b", True),
         ("class C:\n    @shared_task\n    def f(): ...", "stand_in.f", False),
         (

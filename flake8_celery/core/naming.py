@@ -47,7 +47,11 @@ def name_of(task: Task) -> TaskName:
         return TaskName(None, reason="its decorator is one of the project's own", any=True)
     option = task.option("name") if task.style in ("class", "project") else task.own("name")
     if option is None and task.arguments.splat_keywords:
-        return TaskName(None, reason="a splat may hold its name", any=True)
+        given = task.splatted()
+        if isinstance(given, Unknown):
+            return TaskName(None, reason="a splat may hold its name", any=True)
+        place = given.get("name")
+        option = Option("name", place[0], place[1], None) if place is not None else None
     if isinstance(option, Unknown):
         return TaskName(None, reason="its base class can't be read, and may name it", any=True)
     if isinstance(option, Option):
