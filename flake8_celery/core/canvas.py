@@ -559,6 +559,41 @@ def misfit_of(step: Step, arrival: Arrival) -> Fit | None:
     return Fit(step, arrival, task, parameters, found, mended)
 
 
+# -- what is no signature
+
+
+_REFERENCES: Final = frozenset({"s", "si", "signature", "subtask", "delay", "apply_async"})
+_NO_SIGNATURE: Final = frozenset({"task", "result", "function", "str", "int", "none"})
+
+
+def kind_of(node: ast.expr, region: Region, model: Model) -> str:
+    """What stands where a signature belongs; empty where it may be one.
+
+    `task`, `result`, `function`, `str`, `int`, `none`, or `reference`: a method of a task that is
+    not called, `task.s` or `task.delay`.
+    """
+    kinds = model.resolver.kinds(node, region)
+    if not isinstance(kinds, Unknown) and kinds <= _NO_SIGNATURE:
+        kind = min(kinds)
+        dispatch = model.dispatches.get(node) if kind == "result" else None
+        return kind if dispatch is None or dispatch.certain else ""
+    if is_task(node, region, model):
+        return "task"
+    if isinstance(node, ast.Attribute) and node.attr in _REFERENCES:
+        return "reference" if is_task(node.value, region, model) else ""
+    return ""
+
+
+def is_task(node: ast.expr, region: Region, model: Model) -> bool:
+    """Tell whether an expression surely names a task, of this module or another."""
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return False
+    if model.resolver.task(node, region) is not None:
+        return True
+    target = model.resolver.qualname(node, region)
+    return target is not None and model.imported_task(target) is not None
+
+
 # -- facts
 
 

@@ -2,12 +2,12 @@
 
 ## What happens
 
-A canvas is built from signatures. A task itself raises TypeError or AttributeError when the canvas is
-called; `task.delay()` sends the task at once and its result then raises; calling the task runs it
-here and now.
+A canvas is built from signatures. A task itself, or an uncalled `task.s`, raises TypeError or
+AttributeError when the canvas is called; `task.delay()` sends the task at once and its result then
+raises; calling the task runs it here and now.
 
 ```python bad
-from celery import chain, group, shared_task
+from celery import chain, chord, group, shared_task
 
 @shared_task
 def load(pk): ...
@@ -23,6 +23,10 @@ def run(pk):
                           ^^^^^^^^^^^^^ CEL601
     (load.s(pk) | save).delay()
                   ^^^^ CEL601
+    chord([load.s(1), load.s(2)])(save)
+                                  ^^^^ CEL601
+    group(load.s, load.s(1))()
+          ^^^^^^ CEL601
 ```
 
 ## Use instead
@@ -44,7 +48,8 @@ def run(pk):
 
 ## Exceptions
 
-A call of a task that may itself return a signature.
+A call of a task that may itself return a signature. A task in a chord's header: `chord` makes a
+signature of it.
 """
 
 from __future__ import annotations
@@ -52,15 +57,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
+from flake8_celery.core import canvas, flow
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Canvas, Fact, Pipe
+from flake8_celery.core.model import Arguments, Canvas, Dispatch, Pipe
 from flake8_celery.core.source import Region
 
 _TOLD = {
     "task": "a task is no signature: write %s.s(...)",
+    "reference": "%s is not called, so it is no signature: write %s(...)",
     "result": "this sends the task at once and its result is no signature: write .s(...)",
     "none": "None is no signature",
+    "str": "a text is no signature: write signature(...)",
+    "int": "a number is no signature",
+    "function": "a function is no signature: make it a task",
     "call": "this runs the task here and now: write .s(...)",
 }
 
@@ -69,34 +78,51 @@ _TOLD = {
     "CEL601",
     "not-a-signature",
     pylint="E8650",
-    on=(Canvas, Pipe),
+    on=(Canvas, Pipe, Dispatch),
     message="%s",
     raises=("TypeError", "AttributeError"),
 )
-def check(fact: Fact, context: Context) -> Iterator[Problem]:
-    if isinstance(fact, Pipe):
+def check(fact: Canvas | Pipe | Dispatch, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, Dispatch):
+        yield from _body(fact, context)
+    elif isinstance(fact, Pipe):
         for side in (fact.node.left, fact.node.right):
             yield from _judge(side, fact.region, context)
+    else:
+        for element, region in fact.elements():
+            # `chord` makes signatures of the tasks and names in its header
+            exempt = _MADE if fact.kind == "chord" else frozenset()
+            yield from _judge(element, region, context, exempt)
+        body = fact.arguments.get("body", 1) if fact.kind == "chord" else None
+        if body is not None:
+            yield from _judge(body, fact.region, context, _NO_BODY)
+
+
+_MADE = frozenset({"task", "str", "none", "int", "function"})
+_NO_BODY = frozenset({"none"})
+
+
+def _body(fact: Dispatch, context: Context) -> Iterator[Problem]:
+    """`chord(header)(task)`."""
+    if fact.method != "__call__" or fact.on != "signature" or fact.call is None:
         return
-    assert isinstance(fact, Canvas)
-    for element, region in fact.elements():
-        if fact.kind == "chain" or not isinstance(element, ast.Constant):
-            yield from _judge(element, region, context)
+    body = Arguments(fact.call).get("body", 0)
+    if body is None:
+        return
+    if isinstance(canvas.value_of(fact.receiver, fact.region, context.model), canvas.Chord):
+        yield from _judge(body, fact.region, context, _NO_BODY)
 
 
-def _judge(element: ast.expr, region: Region, context: Context) -> Iterator[Problem]:
-    kind = context.only(element, region, {"task", "result", "none"})
-    if kind == "none" and not isinstance(element, ast.Constant):
+def _judge(
+    element: ast.expr, region: Region, context: Context, exempt: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    kind = canvas.kind_of(element, region, context.model)
+    if kind in exempt or (kind == "none" and not isinstance(element, ast.Constant)):
         return
     if not kind and _runs_here(element, region, context):
         kind = "call"
-    if kind == "result" and isinstance(element, ast.Call):
-        dispatch = context.model.dispatches.get(element)
-        if dispatch is not None and not dispatch.certain:
-            return
-    if kind:
-        told = _TOLD[kind]
-        yield Problem(element, (told % ast.unparse(element) if kind == "task" else told,))
+    if kind in _TOLD:
+        yield Problem(element, (_TOLD[kind].replace("%s", ast.unparse(element)),))
 
 
 def _runs_here(element: ast.expr, region: Region, context: Context) -> bool:

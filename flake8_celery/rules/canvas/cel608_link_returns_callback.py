@@ -3,10 +3,10 @@
 ## What happens
 
 `link` and `link_error` return the callback, not the signature that they were called on: what is sent
-is the callback, and the task itself never runs.
+is the callback, and the task itself never runs. The same goes for `.link(...)` as a step of a canvas.
 
 ```python bad
-from celery import shared_task
+from celery import group, shared_task
 
 @shared_task
 def load(pk): ...
@@ -17,6 +17,11 @@ def tell(pk): ...
 def run(pk):
     load.s(pk).link(tell.si(pk)).delay()
                ^^^^ CEL608
+    signature = load.s(pk).link_error(tell.si(pk))
+                           ^^^^^^^^^^ CEL608
+    signature.apply_async()
+    group([load.s(pk).link(tell.si(pk)), load.s(pk)]).delay()
+                      ^^^^ CEL608
 ```
 
 ## Use instead
@@ -33,6 +38,9 @@ def tell(pk): ...
 def run(pk):
     load.apply_async((pk,), link=tell.si(pk))
     load.s(pk).on_error(tell.si(pk)).delay()
+    signature = load.s(pk)
+    signature.link(tell.si(pk))
+    signature.delay()
 ```
 """
 
@@ -42,22 +50,37 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Dispatch
+from flake8_celery.core.model import Canvas, Dispatch, Pipe
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.source import Region
 
 
 @rule(
     "CEL608",
     "link-returns-callback",
     pylint="E8657",
-    on=Dispatch,
+    on=(Dispatch, Canvas, Pipe),
     message="%s() returns the callback, so only the callback is sent: %s",
 )
-def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
-    receiver = fact.receiver
-    if fact.on != "signature" or fact.method not in ("delay", "apply_async"):
+def check(fact: Dispatch | Canvas | Pipe, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, Dispatch):
+        if fact.on == "signature" and fact.method in ("delay", "apply_async", "__call__"):
+            yield from _judge(fact.receiver, fact.region, context)
+    elif isinstance(fact, Pipe):
+        for side in (fact.node.left, fact.node.right):
+            yield from _judge(side, fact.region, context)
+    else:
+        for element, region in fact.elements():
+            yield from _judge(element, region, context)
+
+
+def _judge(node: ast.expr, region: Region, context: Context) -> Iterator[Problem]:
+    found = context.resolve.expressions(node, region)
+    if isinstance(found, Unknown) or len(found) != 1:
         return
-    if isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Attribute):
-        attr = receiver.func.attr
-        if attr in ("link", "link_error"):
+    call, scope = found[0]
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        attr = call.func.attr
+        if attr in ("link", "link_error") and context.only(call.func.value, scope, {"signature"}):
             hint = "use apply_async(link=...)" if attr == "link" else "use on_error(...)"
-            yield Problem(called_name(receiver), (attr, hint))
+            yield Problem(called_name(call), (attr, hint), call)

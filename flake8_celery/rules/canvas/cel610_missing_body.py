@@ -3,10 +3,10 @@
 ## What happens
 
 The body is what runs when all of the header is done. Sending a chord that has none raises
-AttributeError.
+AttributeError, and so does a canvas with such a chord in it; `chord(header) | task` raises TypeError.
 
 ```python bad
-from celery import chord, shared_task
+from celery import chain, chord, shared_task
 
 @shared_task
 def load(pk): ...
@@ -14,6 +14,11 @@ def load(pk): ...
 def run():
     chord([load.s(1), load.s(2)])()
     ^^^^^ CEL610
+    later = chord([load.s(1), load.s(2)])
+            ^^^^^ CEL610
+    later.delay()
+    chain(load.s(1), chord([load.s(), load.s()])).delay()
+                     ^^^^^ CEL610
 ```
 
 ## Use instead
@@ -38,32 +43,52 @@ def run():
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
+from flake8_celery.core import canvas
+from flake8_celery.core.canvas import Chain, Chord, Group, Value
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Arguments, Canvas
+from flake8_celery.core.model import Canvas, Dispatch, Pipe
 
 
 @rule(
     "CEL610",
     "missing-body",
     pylint="E8659",
-    on=Canvas,
-    message="this chord has no body and sending it raises AttributeError: give one, or use group",
-    raises=("AttributeError",),
+    on=(Canvas, Pipe, Dispatch),
+    message="this chord has no body and sending it raises %s: give one, or use group",
+    raises=("AttributeError", "TypeError"),
 )
-def check(fact: Canvas, context: Context) -> Iterator[Problem]:
-    if fact.kind != "chord" or not fact.arguments.lacks("body", 1):
+def check(fact: Canvas | Pipe | Dispatch, context: Context) -> Iterator[Problem]:
+    model = context.model
+    if isinstance(fact, Dispatch):
+        if fact.on == "signature" and _gives_none(fact):
+            value = canvas.value_of(fact.receiver, fact.region, model)
+            if isinstance(value, Chord) and value.body is None:
+                yield Problem(called_name(value.node), ("AttributeError",), value.node)
         return
-    holder = context.module.parent(fact.call, fact.statement)
-    position = 0
-    if isinstance(holder, ast.Attribute) and holder.attr in ("delay", "apply_async"):
-        if holder.attr == "delay":
-            position = 0
-        holder = context.module.parent(holder, fact.statement)
-        position = 99
-    elif not (isinstance(holder, ast.Call) and holder.func is fact.call):
-        return
-    if isinstance(holder, ast.Call) and Arguments(holder).lacks("body", position):
-        yield Problem(called_name(fact.call), ())
+    whole = canvas.whole(fact, model)
+    for value in canvas.inside(whole):
+        if isinstance(value, Chord) and value.body is None and value is not whole:
+            yield Problem(called_name(value.node), (_error(value, whole, fact),), value.node)
+
+
+def _error(value: Chord, whole: Value, fact: Canvas | Pipe) -> str:
+    if isinstance(whole, Chain) and value in whole.steps:
+        joined = isinstance(fact, Pipe) and value is whole.steps[0]
+        return "TypeError" if joined else "AttributeError"
+    if isinstance(whole, Group) and value in whole.members:
+        return "TypeError"
+    if isinstance(whole, Chord) and isinstance(whole.header, Group):
+        return "AttributeError" if value in whole.header.members else "an error"
+    return "an error"
+
+
+def _gives_none(fact: Dispatch) -> bool:
+    """Whether a chord is sent, and surely not given its body with that."""
+    arguments = fact.arguments
+    if fact.method == "__call__":
+        return arguments.lacks("body", 0)
+    if fact.method == "delay":
+        return arguments.lacks("body")
+    return fact.method == "apply_async" and arguments.lacks("kwargs", 1)
