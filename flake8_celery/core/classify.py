@@ -849,6 +849,8 @@ def _named_call(
     if target in CANVAS_NAMES:
         if last in ("chain", "group", "chord") and _means(model, call, region, target):
             model.add(Canvas(call, statement, region, model, last))
+        elif last in ("signature", "subtask") and _means(model, call, region, target):
+            _signature(model, call, statement, region)
     elif last == "crontab" and target == "celery.schedules.crontab":
         if _means(model, call, region, target):
             model.add(Crontab(call, statement, region, False))
@@ -858,6 +860,22 @@ def _named_call(
     elif last == "on_commit" and target.startswith("django."):
         if _means(model, call, region, target):
             model.add(OnCommit(call, statement, region))
+
+
+def _signature(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
+    """`signature("shop.tasks.charge", args=(1,))`, Celery's function."""
+    fact = Dispatch(
+        call,
+        statement,
+        region,
+        model,
+        on="app",
+        method="signature",
+        receiver=call.func,
+        call=call,
+    )
+    model.dispatches[call] = fact
+    model.add(fact)
 
 
 def _means(model: Model, call: ast.Call, region: Region, target: str) -> bool:

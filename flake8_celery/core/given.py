@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core import flow
 from flake8_celery.core.resolve import ModuleResolver, Unknown
-from flake8_celery.core.signature import Call, shape
+from flake8_celery.core.signature import TOO_MANY, Call, Misfit, Parameters, shape
 from flake8_celery.core.source import FUNCTION, Region
 
 if TYPE_CHECKING:
@@ -49,6 +49,14 @@ class Given(NamedTuple):
     def open(self) -> Given:
         """The same, where more may be given later, before and after these."""
         return self._replace(call=self.call._replace(more_positional=True, more_keywords=True))
+
+
+def place_of(found: Misfit, parameters: Parameters, given: Given) -> ast.AST | None:
+    """The argument at fault: a surplus one, the keyword or key of a wrong one; else None."""
+    if found.kind == TOO_MANY:
+        index = len(parameters.positional)
+        return given.positional[index] if index < len(given.positional) else None
+    return given.keywords.get(found.name)
 
 
 def plain(call: ast.Call, skip: int = 0) -> Given:

@@ -564,7 +564,17 @@ class Dispatch(Fact):
         """The task that is sent; for an imported one its own module is read."""
         if self.task is None and self.on == "imported":
             return self._model.imported_task(self.target or "")
+        if self.task is None and self.on == "app":
+            return self._named_task()
         return self.task
+
+    def _named_task(self) -> Task | None:
+        """The task that `send_task` or `signature` is given the name of, where it is in sight."""
+        from flake8_celery.core.known import task_named, text_of
+
+        node = self.arguments.get("name" if self.method == "send_task" else "varies", 0)
+        name = text_of(node, self.region, self._model)
+        return task_named(name, self._model) if name is not None else None
 
     def task_class(self) -> TaskClass:
         """The Task class of what is sent, as far as it can be told."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core.resolve import UNKNOWN, Unknown
+from flake8_celery.facts.confusions import near_miss
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Task
@@ -212,6 +213,23 @@ def describe(parameters: Parameters, name: str) -> str:
     if parameters.keywords:
         parts.append("**kwargs")
     return f"{name}({', '.join(parts)})"
+
+
+def explain(found: Misfit, parameters: Parameters, count: int) -> str:
+    """A misfit in words, for messages; `count` is how many positional arguments are given."""
+    if found.kind == MISSING:
+        return f"{found.name} is missing"
+    if found.kind == TOO_MANY:
+        return f"{count} positional argument{'s' if count > 1 else ''} where {found.name} fit"
+    if found.kind == TWICE:
+        if found.name in ("self", parameters.bound):
+            return f"{found.name} can't be given, the task itself fills it"
+        return f"{found.name} is given twice, by position and by name"
+    if found.kind == POSITIONAL_ONLY:
+        return f"{found.name} can't be given by name"
+    names = [*parameters.positional[parameters.only :], *parameters.keyword_only]
+    meant = near_miss(found.name, names)
+    return f"no parameter {found.name}" + (f", did you mean {meant}?" if meant else "")
 
 
 def shape(positional: Iterable[ast.expr], keywords: Iterable[ast.keyword]) -> Call:

@@ -274,7 +274,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         module='flake8_celery.rules.contract.cel401_arguments_do_not_fit',
         body=False,
         raises=('TypeError',),
-        yields_to=('CEL202',),
+        yields_to=('CEL202', 'CEL602', 'CEL604', 'CEL705'),
     ),
     RuleInfo(
         code='CEL402',

@@ -61,6 +61,45 @@ def test_self_in_args(proof: Proof) -> None:
     assert state != "SUCCESS"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        ("args=()", 0),
+        ("args=(1, 2)", 1),
+        ("(1,), {'other': 2}", 1),
+        ("args=[], kwargs={}", 1),
+        ("kwargs={'other': 2}", 1),
+        ("kwargs={'order': 2}, args=()", 0),
+        ("args=None, kwargs=None", 0),
+        ("args=(3,)", 0),
+    ],
+)
+def test_arguments_that_the_task_can_not_take(proof: Proof, arguments: str, count: int) -> None:
+    """The same holds of the next run as of any message; what is left out is as it was."""
+    source = f"""
+        from celery import shared_task
+
+        runs = []
+
+        @shared_task(bind=True, default_retry_delay=0)
+        def pay(self, order=1):
+            runs.append(order)
+            if len(runs) == 1:
+                self.retry({arguments})
+            return order
+        """
+    if count and "args=[]" in arguments:
+        source = source.replace("order=1", "order")
+    module = proof.bad(source, count)
+    with proof.worker():
+        result = module.pay.delay(*([1] if count or "args=None" in arguments else []))
+        if count:
+            state = proof.settle(result)
+        else:
+            state, _ = proof.finish(result)
+    assert (state == "SUCCESS") == (not count)
+
+
 def test_good(proof: Proof) -> None:
     module = proof.good(
         """

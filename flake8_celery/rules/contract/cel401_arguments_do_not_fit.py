@@ -82,7 +82,6 @@ from flake8_celery.core.mocks import is_mocked
 from flake8_celery.core.model import Dispatch, Replace, Task, TaskCall
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.signature import Misfit, Parameters
-from flake8_celery.facts.confusions import near_miss
 from flake8_celery.facts.execution import COMMON
 
 #: Options given as arguments are CEL402's matter.
@@ -96,7 +95,7 @@ _OPTIONS = COMMON | {"immutable"}
     on=(Dispatch, TaskCall, Replace),
     message="%s, %s: %s at %s",
     raises=("TypeError",),
-    yields_to=("CEL202",),
+    yields_to=("CEL202", "CEL602", "CEL604", "CEL705"),
 )
 def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Problem]:
     model = context.model
@@ -130,18 +129,22 @@ def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
     """What a signature or canvas sends first; all later steps are CEL602's matter."""
     for step, arrival in canvas.sent(fact, context.model):
         fit = canvas.misfit_of(step, arrival)
+        if isinstance(fact, Dispatch) and fact.method == "delay":
+            hidden = fact.arguments.keywords.get("self")
+            known = canvas.parameters_of(step) if hidden is not None else None
+            if hidden is not None and known is not None:
+                own = Misfit(signature.TWICE, "self", True)
+                yield _refused(fact, known[0], known[1], own, name_of(hidden), 0, "delay")
+                return
         if fit is None or is_mocked(step.fact, fit.task, context.model):
             continue
-        found, parameters = fit.misfit, fit.parameters
-        if isinstance(fact, Dispatch) and _spoken_for(found, fact):
+        if isinstance(fact, Dispatch) and _spoken_for(fit.misfit, fact):
             continue
         method = "apply" if isinstance(fact, Dispatch) and fact.method == "apply" else "s"
-        call = canvas.merged(arrival.call, step.call)
-        told = _told(found, parameters, Given(call, step.node))
-        taken = signature.describe(parameters, fit.task.name)
-        where = fit.task.place(fact)
-        arguments = (told, _consequence(found, method), taken, where)
-        yield Problem(called_name(step.node), arguments, step.node)
+        count = canvas.merged(arrival.call, step.call).positional
+        place = called_name(step.node)
+        problem = _refused(fact, fit.task, fit.parameters, fit.misfit, place, count, method)
+        yield problem._replace(subject=step.node)
 
 
 def _misfit(parameters: Parameters, given: Given, method: str) -> Misfit | None:
@@ -177,36 +180,27 @@ def _problem(
     found: Misfit,
     method: str,
 ) -> Problem:
+    place: ast.AST | Span | None = calls.place_of(found, parameters, given)
+    if place is None:
+        place = called_name(given.node) if given.node is fact.node else given.node
+    elif isinstance(place, ast.keyword):
+        place = name_of(place)
+    count = given.call.positional
+    return _refused(fact, task, parameters, found, place, count, method)
+
+
+def _refused(
+    fact: Dispatch | TaskCall | Replace,
+    task: Task,
+    parameters: Parameters,
+    found: Misfit,
+    place: ast.AST | Span,
+    count: int,
+    method: str,
+) -> Problem:
+    told = signature.explain(found, parameters, count)
     taken = signature.describe(parameters, task.name)
-    missing = called_name(given.node) if given.node is fact.node else given.node
-    place: ast.AST | Span = missing
-    if found.kind == signature.TOO_MANY:
-        index = len(parameters.positional)
-        if index < len(given.positional):
-            place = given.positional[index]
-    elif found.name in given.keywords:
-        place = given.keywords[found.name]
-        if isinstance(place, ast.keyword):
-            place = name_of(place)
-    told = _told(found, parameters, given)
     return Problem(place, (told, _consequence(found, method), taken, task.place(fact)), fact.node)
-
-
-def _told(found: Misfit, parameters: Parameters, given: Given) -> str:
-    if found.kind == signature.MISSING:
-        return f"{found.name} is missing"
-    if found.kind == signature.TOO_MANY:
-        count = given.call.positional
-        return f"{count} positional argument{'s' if count > 1 else ''} where {found.name} fit"
-    if found.kind == signature.TWICE:
-        if found.name == "self" or found.name == parameters.bound:
-            return f"{found.name} can't be given, the task itself fills it"
-        return f"{found.name} is given twice, by position and by name"
-    if found.kind == signature.POSITIONAL_ONLY:
-        return f"{found.name} can't be given by name"
-    names = [*parameters.positional[parameters.only :], *parameters.keyword_only]
-    meant = near_miss(found.name, names)
-    return f"no parameter {found.name}" + (f", did you mean {meant}?" if meant else "")
 
 
 def _consequence(found: Misfit, method: str) -> str:

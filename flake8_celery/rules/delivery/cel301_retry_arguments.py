@@ -28,6 +28,8 @@ def pay(self, order):
                    ^^^^^^^^^ CEL301
     self.retry(args=(self, order))
                      ^^^^ CEL301
+    self.retry(args=(order,), kwargs={"tries": 1})
+                                      ^^^^^^^ CEL301
 ```
 
 ## Use instead
@@ -45,7 +47,8 @@ def pay(self, order):
 
 ## Exceptions
 
-`self.retry((order,), {"again": True})` is legal: those are args and kwargs.
+`self.retry((order,), {"again": True})` is legal: those are args and kwargs. What is not given of
+them is as it was, so that only one of the two says little.
 """
 
 from __future__ import annotations
@@ -53,8 +56,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core import given as calls
+from flake8_celery.core import signature
+from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
+from flake8_celery.core.mocks import is_mocked
 from flake8_celery.core.model import Retry
+from flake8_celery.core.resolve import Unknown
 
 EXCEPTIONS = frozenset({"exception", "exception-class"})
 NO_EXCEPTION = frozenset({"str", "int", "float", "bool", "list", "tuple", "dict", "set"})
@@ -85,3 +92,46 @@ def check(fact: Retry, context: Context) -> Iterator[Problem]:
         if context.model.is_self(first, fact.region) is not None:
             told = "args must not hold self, the task is bound again: the arguments no longer fit"
             yield Problem(first, (told,))
+            return
+    yield from _misfits(fact, context)
+
+
+def _misfits(fact: Retry, context: Context) -> Iterator[Problem]:
+    """`args=` and `kwargs=` that the task can't take; what is left out is as it was."""
+    task = fact.task
+    if task is None or not task.base.lacks("retry"):
+        return
+    args, kwargs = (_given(fact.arguments.get(n, i)) for i, n in enumerate(("args", "kwargs")))
+    if args is None and kwargs is None:
+        return
+    parameters = signature.of_task(task)
+    if isinstance(parameters, Unknown) or (
+        parameters.positional[:1] == ("self",) and not task.bind
+    ):
+        return
+    given = calls.packed(
+        fact.call,
+        args,
+        kwargs,
+        fact.region,
+        context.model.resolver,
+        more_args=args is None,
+        more_kwargs=kwargs is None,
+    )
+    found = signature.misfit(parameters, given.call)
+    if found is None or is_mocked(fact, task, context.model):
+        return
+    place: ast.AST | Span | None = calls.place_of(found, parameters, given)
+    if place is None:
+        place = called_name(fact.call)
+    elif isinstance(place, ast.keyword):
+        place = name_of(place)
+    told = signature.explain(found, parameters, given.call.positional)
+    taken = signature.describe(parameters, task.name)
+    fails = "the retry itself fails" if found.sending else "the next run fails"
+    yield Problem(place, (f"{told}, {fails}: {taken} at {task.place(fact)}",))
+
+
+def _given(node: ast.expr | None) -> ast.expr | None:
+    """None as a value counts as not given."""
+    return None if isinstance(node, ast.Constant) and node.value is None else node
