@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from flake8_celery.core.model import BeatEntry, Dispatch, Model, Option, Place, Retry
+from flake8_celery.core.configuration import configuration_of
+from flake8_celery.core.model import BeatEntry, Dispatch, Model, Option, Place, Retry, Task
 from flake8_celery.core.resolve import ModuleResolver, Unknown
 from flake8_celery.core.source import FUNCTION, FunctionNode, Region, parameters_of
 
@@ -270,23 +271,26 @@ def is_json(fact: Dispatch | Retry | BeatEntry, model: Model) -> bool:
             return False
         if isinstance(option, Option):
             return task.option_values(option) == ("json",)
-    return _registers_nothing(model) and _default_is_json(model)
+    return registers_nothing(model) and default_is_json(model, task, "task_serializer")
 
 
-def _registers_nothing(model: Model) -> bool:
+def default_is_json(model: Model, task: Task | None, key: str) -> bool:
+    """Whether the settings surely leave a serializer (`task_serializer`, ...) at JSON.
+
+    A project without an app, a library of tasks, is taken to have Celery's defaults.
+    """
+    configuration = configuration_of(model, task)
+    return (
+        not configuration.found
+        or configuration.absent(key)
+        or configuration.values(key) == ("json",)
+    )
+
+
+def registers_nothing(model: Model) -> bool:
     """Whether neither this module nor the app's teaches kombu a type or a serializer."""
-    return not any("register_type" in text or "serialization" in text for text in _texts(model))
-
-
-def _texts(model: Model) -> list[str]:
-    """The sources of this module and of the one that builds the app."""
-    found = [model.module.text]
+    texts = [model.module.text]
     application = model.default_application()
     if application is not None and application.home is not None:
-        found.append(application.home.text)
-    return found
-
-
-def _default_is_json(model: Model) -> bool:
-    """Whether the settings leave the serializer at JSON; a module that names it is not trusted."""
-    return not any("task_serializer" in text or "TASK_SERIALIZER" in text for text in _texts(model))
+        texts.append(application.home.text)
+    return not any("register_type" in text or "serialization" in text for text in texts)

@@ -1,0 +1,100 @@
+"""A task returns something that the JSON result serializer can't carry.
+
+## What happens
+
+The task does its work, then storing the result raises EncodeError: the task is marked FAILURE, and
+what waits for it, a chain or a chord, sees an error.
+
+```python bad celery-backend=redis
+from celery import shared_task
+
+@shared_task
+def names(users):
+    return {user for user in users}
+           ^^^^^^^^^^^^^^^^^^^^^^^^ CEL407
+```
+
+## Use instead
+
+```python good celery-backend=redis
+from celery import shared_task
+
+@shared_task
+def names(users):
+    return sorted({user for user in users})
+
+@shared_task(ignore_result=True)
+def notify(users):
+    return {user for user in users}
+```
+
+## Exceptions
+
+Reported only where `celery-backend` names a backend that was seen to do so: redis, cache or filesystem.
+Silent where results may be ignored or another serializer may be set.
+
+```python good
+from celery import shared_task
+
+@shared_task
+def names(users):
+    return {user for user in users}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from flake8_celery.core import flow
+from flake8_celery.core.configuration import configuration_of
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import Task
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.serialisation import default_is_json, fate, registers_nothing
+
+#: Backends that encode a result as text, each seen to refuse one.
+_BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
+#: Options that change what is stored, or how.
+_DECIDING: Final = ("ignore_result", "backend", "pydantic")
+
+
+@rule(
+    "CEL407",
+    "unserialisable-result",
+    pylint="E8607",
+    on=Task,
+    message="%s can't be stored as JSON: the task does its work and then fails with EncodeError",
+    body=True,
+)
+def check(task: Task, context: Context) -> Iterator[Problem]:
+    model = context.model
+    if task.function is None or context.options.celery_backend not in _BACKENDS:
+        return
+    region = model.candidates.scopes.get(task.function)
+    if region is None or task.below or model.yields_of(task.function):
+        return
+    found = [
+        problem
+        for value in flow.returned(task.function)
+        if (problem := fate(value, region, model.resolver)) is not None
+    ]
+    if found and _stores_json(task, context):
+        for problem in found:
+            yield Problem(problem.node, (problem.what,))
+
+
+def _stores_json(task: Task, context: Context) -> bool:
+    for name in _DECIDING:
+        option = task.option(name)
+        if option or isinstance(option, Unknown):
+            return False
+    if not task.base.lacks("__call__"):
+        return False
+    configuration = configuration_of(context.model, task)
+    if configuration.found and not configuration.is_off("task_ignore_result"):
+        return False
+    return registers_nothing(context.model) and default_is_json(
+        context.model, task, "result_serializer"
+    )
