@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import tokenize
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
@@ -17,15 +15,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from astroid import nodes
 from pylint.checkers import BaseChecker
+from pylint.checkers.utils import safe_infer
 from pylint.config import find_default_config_files
 from pylint.interfaces import HIGH, INFERENCE
 
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.lockfile import concerns
 from flake8_celery.old_plugin import CURE, OLD, old_version
-from flake8_celery.options import FLAG, LIST, OPTIONS, Options
+from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
+from pylint_celery import brain, noise, seen
 from pylint_celery.resolver import AstroidResolver
 
 if TYPE_CHECKING:
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
 #: Earlier ids and symbols of a message, by its code: comments and configuration that name one go on
 #: working. `{"CEL301": (("E8599", "celery-retry-argument"),)}`
 RENAMED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {}
+#: Options that only pylint has.
+PYLINT_OPTIONS: Final = (
+    OptionSpec(
+        "celery-suppress",
+        FLAG,
+        "yes",
+        "yes|no",
+        "Withdraw pylint's own false alarms on idiomatic Celery: the unused self of a bound task, "
+        "the signature of a signal handler, a Task class with one method, ...",
+    ),
+)
 _KINDS: Final = {LIST: "csv", FLAG: "yn"}
 _WHOLE: Final = "%s"
 """The template of a message that comes as a whole; pylint's help then shows the description."""
@@ -79,7 +90,7 @@ def _options() -> tuple[tuple[str, dict[str, Any]], ...]:
                 "help": spec.help.replace("%", "%%"),
             },
         )
-        for spec in OPTIONS
+        for spec in (*OPTIONS, *PYLINT_OPTIONS)
     )
 
 
@@ -103,15 +114,16 @@ class CeleryChecker(BaseChecker):
 
     def open(self) -> None:
         """Take in the options."""
-        config = self.linter.config
-        values = {spec.name: getattr(config, spec.attribute, spec.default) for spec in OPTIONS}
-        self.parsed = Options(values, _config_folder(os.getcwd()))
+        self.parsed = _parsed(self.linter)
         # pylint itself drops what is not enabled, also where a comment enables it for one file
         self.parsed.selected = frozenset(OPT_IN)
 
     def visit_module(self, node: nodes.Module) -> None:
         """Report what was found in the file."""
-        for finding in _judged(node, self.parsed):
+        self._report(node, _judged(node, self.parsed))
+
+    def _report(self, node: nodes.Module, found: list[Finding]) -> None:
+        for finding in found:
             if finding.code not in self._symbols:
                 continue
             symbol, whole = self._symbols[finding.code]
@@ -145,6 +157,43 @@ class MessageChecker(CeleryChecker):
     block = "86"
     msgs = _messages("86")
 
+    def visit_module(self, node: nodes.Module) -> None:
+        """See `CeleryChecker`."""
+        super().visit_module(node)
+        self._called: dict[tuple[nodes.NodeNG, str], str] = {}
+
+    def visit_call(self, node: nodes.Call) -> None:
+        """Look for tasks called like functions where nothing in the text says that they are tasks.
+
+        The brain takes pylint's own check of their arguments away, so CEL401 has to speak there.
+        """
+        func = node.func
+        root = func
+        while isinstance(root, nodes.Attribute):
+            root = root.expr
+        if not isinstance(root, nodes.Name):
+            return
+        bound = node.scope().locals.get(root.name) or node.root().locals.get(root.name)
+        if not bound or not isinstance(bound[0], (nodes.Import, nodes.ImportFrom, nodes.ClassDef)):
+            return
+        key = bound[0], func.as_string()
+        if key not in self._called:
+            task = isinstance(safe_infer(func), brain.TaskInstance)
+            holder = func.expr if isinstance(func, nodes.Attribute) else func
+            name = getattr(holder, "attrname", getattr(holder, "name", ""))
+            self._called[key] = name if task else ""
+
+    def leave_module(self, node: nodes.Module) -> None:
+        """See `CeleryChecker`."""
+        called = frozenset(filter(None, self._called.values()))
+        self._called = {}
+        if called:
+            said = _last.get(node, [])
+            found = _judge(node, self.parsed, called)
+            more = [f for f in found if f.code == "CEL401" and f not in said]
+            self._report(node, more)
+        super().leave_module(node)
+
 
 class DeclarationChecker(CeleryChecker):
     """Schedules, settings and declarations."""
@@ -158,22 +207,30 @@ _last: dict[nodes.Module, list[Finding]] = {}
 
 
 def _judged(node: nodes.Module, options: Options) -> list[Finding]:
-    found = _last.get(node)
-    if found is None:
+    if node not in _last:
         _last.clear()
-        found = _last[node] = _judge(node, options)
-    return found
+        _last[node] = _judge(node, options)
+    return _last[node]
 
 
-def _judge(node: nodes.Module, options: Options) -> list[Finding]:
-    text = _text(node)
+def _judge(
+    node: nodes.Module, options: Options, called: frozenset[str] = frozenset()
+) -> list[Finding]:
+    text = seen.text_of(node)
     filename = node.file or f"{node.name}.py"
-    if not concerns(text, filename, options):
+    if not called and not concerns(text, filename, options):
         return []
     found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
     # what can't be parsed pylint itself reports
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-        found += lint(text, filename, options, resolver=partial(AstroidResolver, node))
+        found += lint(
+            text,
+            filename,
+            options,
+            resolver=partial(AstroidResolver, node),
+            watch=partial(seen.note, node),
+            called=called,
+        )
     return found
 
 
@@ -192,6 +249,12 @@ def _frame(module: nodes.Module, line: int) -> nodes.NodeNG:
     return found
 
 
+def _parsed(linter: PyLinter) -> Options:
+    config = linter.config
+    values = {spec.name: getattr(config, spec.attribute, spec.default) for spec in OPTIONS}
+    return Options(values, _config_folder(os.getcwd()))
+
+
 @cache
 def _config_folder(folder: str) -> str:
     """The folder of the configuration that pylint finds from here; empty where there is none."""
@@ -200,19 +263,6 @@ def _config_folder(folder: str) -> str:
     except (OSError, ValueError):
         return ""
     return os.path.dirname(os.path.abspath(path)) if path is not None else ""
-
-
-def _text(node: nodes.Module) -> str:
-    """The module's source: the buffer under --from-stdin, not the file."""
-    with node.stream() as stream:
-        if stream is None:
-            return ""
-        raw = stream.read()
-    try:
-        encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
-        return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
-    except (SyntaxError, LookupError, UnicodeDecodeError):
-        return ""
 
 
 def register(linter: PyLinter) -> None:
@@ -226,6 +276,10 @@ def register(linter: PyLinter) -> None:
 def load_configuration(linter: PyLinter) -> None:
     """Do what needs the configuration; called after all of it is read, in each worker again."""
     _warn_of_old_plugin(linter)
+    seen.configure(_parsed(linter))
+    brain.enable()
+    if linter.config.celery_suppress:
+        noise.install(linter)
 
 
 def _warn_of_old_plugin(linter: PyLinter) -> None:

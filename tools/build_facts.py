@@ -278,6 +278,14 @@ def settings_table() -> dict[str, object]:
     }
 
 
+#: Sent beside `providing_args`: celery/app/amqp.py, concurrency/prefork.py, apps/worker.py.
+SENT_TOO = {
+    "after_task_publish": ("headers",),
+    "worker_process_shutdown": ("exitcode", "pid"),
+    "worker_shutting_down": ("exitcode", "how", "sig"),
+}
+
+
 def messaging_table() -> dict[str, object]:
     """Queues, exchanges, routes, beat entries, crontabs and signals."""
     queue = parameters(Queue.__init__) | {name for name, _ in Queue.attrs}
@@ -286,12 +294,21 @@ def messaging_table() -> dict[str, object]:
     names = sorted(
         name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal)
     )
+    app = Celery("facts", broker="memory://", set_as_current=False)
+    sent: dict[str, tuple[str, ...]] = {
+        name: tuple(sorted({*getattr(signals, name).providing_args, *SENT_TOO.get(name, ())}))
+        for name in names
+    }
+    for signal in (app.on_configure, app.on_after_configure, app.on_after_finalize):
+        sent[signal.name.removeprefix("app.")] = tuple(sorted(signal.providing_args))
+    sent["on_after_fork"] = ()
     return {
         "QUEUE_PARAMETERS": frozenset(queue),
         "EXCHANGE_PARAMETERS": frozenset(exchange),
         "BEAT_ENTRY_KEYS": frozenset(parameters(beat.ScheduleEntry.__init__)),
         "CRONTAB_PARAMETERS": tuple(name for name in crontab if name not in ("self", "kwargs")),
         "SIGNALS": frozenset(names),
+        "SIGNAL_ARGUMENTS": sent,
         # celery/app/base.py and celery/app/amqp.py send these with sender=name,
         "SENDER_IS_NAME": frozenset({"before_task_publish", "after_task_publish", "task_sent"}),
         # celery/app/trace.py and celery/worker/request.py these with sender=task.

@@ -521,13 +521,19 @@ def _direct_calls(model: Model) -> None:
             known = model.resolver.task(call.func, region)
             if known is not None:
                 model.add(TaskCall(call, statement, region, model, known, ""))
-        elif ("task" in target or target in sent) and not target.startswith("celery."):
+        elif (
+            "task" in target or target in sent or name in model.module.called
+        ) and not target.startswith("celery."):
             if model.resolver.qualname(call.func, region) == target:
                 model.add(TaskCall(call, statement, region, model, None, target))
     for call, statement, region in model.candidates.direct_calls:
         found = model.resolver.qualname(call.func, region)
         if found is not None and found.partition(".")[0] not in FOREIGN:
             model.add(TaskCall(call, statement, region, model, None, found))
+        elif found is None and model.module.called:
+            known = model.resolver.task(call.func, region)
+            if known is not None:
+                model.add(TaskCall(call, statement, region, model, known, ""))
 
 
 def _dispatch(

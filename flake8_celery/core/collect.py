@@ -163,7 +163,7 @@ def collect(module: Module) -> Candidates:
     attribute_calls = found.attribute_calls.append
     name_calls = found.name_calls.append
     scopes = found.scopes
-    task_modules: set[str] = set()
+    task_modules = set(module.called)
     blocks: list[tuple[list[ast.stmt], Region]] = [(module.tree.body, module.region)]
     stack: list[ast.AST] = []
     push = stack.append

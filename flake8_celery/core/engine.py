@@ -279,25 +279,31 @@ def lint(
     tree: ast.Module | None = None,
     lines: Sequence[str] | None = None,
     resolver: ResolverFactory | None = None,
+    watch: Callable[[Model], None] | None = None,
+    called: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """All findings of one file, sorted by place.
 
     `text` is the source; `tree` and `lines` save parsing and splitting it again; `resolver` makes
-    one that knows more than this module. Raises SyntaxError where `text` has to be parsed and
-    can't be.
+    one that knows more than this module; `watch` is shown the facts;
+    `called` holds names known to be called as tasks (see `Module.called`), and such a file is read
+    whatever it looks like. Raises SyntaxError where `text` has to be parsed and can't be.
     """
     options = options or Options()
     text = text.removeprefix("\ufeff")
-    if not concerns(text, filename, options):
+    if not called and not concerns(text, filename, options):
         return []
     from flake8_celery.core.classify import build
 
     module = Module(text, filename, tree or ast.parse(text), lines)
+    module.called = called
     try:
         model = build(module, options, resolver)
         unread = _compare(model)
     except Exception as error:
         return [_internal(1, 0, "reading this file", error)]
+    if watch is not None:
+        watch(model)
     return unread + judge(model)
 
 

@@ -149,12 +149,12 @@ def read(arguments: ast.arguments, bind: bool, checked: bool = True) -> Paramete
 def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
     """What `method` (`__call__` for a direct call) may give `task`, as far as that can be told.
 
-    UNKNOWN where another decorator stands below or above, where `bind` or the base can't be read,
-    and where the base overrides what leads from the call to the function.
+    UNKNOWN where another decorator stands below or above (`staticmethod` aside), where `bind` or
+    the base can't be read, and where the base overrides what leads from the call to the function.
     """
     given = task.parameters
     bind = task.bind
-    if isinstance(given, Unknown) or isinstance(bind, Unknown) or task.above:
+    if isinstance(given, Unknown) or isinstance(bind, Unknown) or _wrapped(task):
         return UNKNOWN
     base = task.base
     if not all(base.lacks(name) for name in _WAY.get(method, (method, "apply_async"))):
@@ -164,6 +164,11 @@ def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
         # Celery's own check is made all the same where the message is sent
         return found._replace(called=False) if found.checked else UNKNOWN
     return found
+
+
+def _wrapped(task: Task) -> bool:
+    """Whether the name stands for something that a decorator above has made of the task."""
+    return any(not isinstance(d, ast.Name) or d.id != "staticmethod" for d in task.above)
 
 
 #: The methods of a Task class between a call and the function (celery/app/task.py).

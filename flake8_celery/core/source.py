@@ -306,11 +306,14 @@ class Module:
     the tree count UTF-8 bytes; `column` turns one into a count of characters.
     """
 
-    __slots__ = ("_parents", "filename", "is_stub", "lines", "region", "text", "tree")
+    __slots__ = ("_parents", "called", "filename", "is_stub", "lines", "region", "text", "tree")
 
     def __init__(
         self, text: str, filename: str, tree: ast.Module, lines: Sequence[str] | None = None
     ) -> None:
+        self.called: frozenset[str] = frozenset()
+        """Names that tasks are called by (`charge`, or `bank` in `bank.charge(1)`), known from
+        elsewhere; else only what sounds like a task is looked up."""
         self.text = text
         self.filename = filename
         self.tree = tree

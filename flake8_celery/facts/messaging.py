@@ -102,6 +102,47 @@ SIGNALS: Final[frozenset[str]] = frozenset(
     }
 )
 
+SIGNAL_ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
+    "after_setup_logger": ("colorize", "format", "logfile", "logger", "loglevel"),
+    "after_setup_task_logger": ("colorize", "format", "logfile", "logger", "loglevel"),
+    "after_task_publish": ("body", "exchange", "headers", "routing_key"),
+    "beat_embedded_init": (),
+    "beat_init": (),
+    "before_task_publish": ("body", "declare", "exchange", "headers", "properties", "retry_policy", "routing_key"),
+    "celeryd_after_setup": ("conf", "instance"),
+    "celeryd_init": ("conf", "instance", "options"),
+    "eventlet_pool_apply": ("args", "kwargs", "target"),
+    "eventlet_pool_postshutdown": (),
+    "eventlet_pool_preshutdown": (),
+    "eventlet_pool_started": (),
+    "heartbeat_sent": (),
+    "import_modules": (),
+    "setup_logging": ("colorize", "format", "logfile", "loglevel"),
+    "task_failure": ("args", "einfo", "exception", "kwargs", "task_id", "traceback"),
+    "task_internal_error": ("args", "einfo", "exception", "kwargs", "request", "task_id", "traceback"),
+    "task_postrun": ("args", "kwargs", "retval", "task", "task_id"),
+    "task_prerun": ("args", "kwargs", "task", "task_id"),
+    "task_received": ("request",),
+    "task_rejected": ("exc", "message"),
+    "task_retry": ("einfo", "reason", "request"),
+    "task_revoked": ("expired", "request", "signum", "terminated"),
+    "task_sent": ("args", "eta", "kwargs", "task", "task_id", "taskset"),
+    "task_success": ("result", "runtime"),
+    "task_unknown": ("exc", "id", "message", "name"),
+    "user_preload_options": ("app", "options"),
+    "worker_before_create_process": (),
+    "worker_init": (),
+    "worker_process_init": (),
+    "worker_process_shutdown": ("exitcode", "pid"),
+    "worker_ready": (),
+    "worker_shutdown": (),
+    "worker_shutting_down": ("exitcode", "how", "sig"),
+    "on_configure": (),
+    "on_after_configure": ("source",),
+    "on_after_finalize": (),
+    "on_after_fork": (),
+}
+
 SENDER_IS_NAME: Final[frozenset[str]] = frozenset(
     {
         "after_task_publish",
