@@ -152,9 +152,11 @@ def _instance(node: nodes.FunctionDef) -> TaskInstance | bool:
     call = node.decorators.nodes[task.decorator]
     keywords = call.keywords if isinstance(call, nodes.Call) else []
     options = {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
+    # what a splat holds becomes an attribute too
+    plain = task.plain and len(options) == len(keywords)
     parts = _parts()
     made = _build(f"class {node.name}: pass").body[0]
-    made.bases = list(parts["Plain" if task.plain else "Other"].bases)
+    made.bases = list(parts["Plain" if plain else "Other"].bases)
     if task.base:
         made.bases = [made.bases[0], options["base"]]
     for name, value in options.items():
