@@ -6,6 +6,7 @@ python -m tests.corpus run --update         write new findings into the verdict 
 python -m tests.corpus run --negative       code that uses other task queues: no finding is right
 python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clones in FOLDER:
                                             flagged at the parent of the fix, silent at the fix
+python -m tests.corpus queues [--folder D]  where queue names come from; which of them are known
 """
 
 from __future__ import annotations
@@ -18,19 +19,28 @@ from pathlib import Path
 from tests.corpus import verdicts
 from tests.corpus.fetch import FOLDER, fetch
 from tests.corpus.fixed import check
+from tests.corpus.packages import REPOSITORIES
 from tests.corpus.run import findings_below
 
 
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("command", choices=("fetch", "run", "fixed"))
+    parser.add_argument("command", choices=("fetch", "run", "fixed", "queues"))
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
     parser.add_argument("--negative", action="store_true")
     parser.add_argument("--update", action="store_true", help="take new findings into the verdicts")
     parser.add_argument("--select", action="append", default=[], help="opt-in rules to run too")
+    parser.add_argument(
+        "--folder",
+        dest="folders",
+        action="append",
+        default=[],
+        type=Path,
+        help="for queues: a project to count in",
+    )
     arguments = parser.parse_args()
     if arguments.command == "fetch":
         return 1 if fetch() else 0
@@ -38,6 +48,8 @@ def main() -> int:
         if arguments.folder is None:
             parser.error("fixed wants the folder of the clones")
         return check(arguments.folder)
+    if arguments.command == "queues":
+        return _queues(arguments.folders, arguments.package)
     folder = FOLDER / ("negative" if arguments.negative else "packages")
     if not folder.is_dir():
         print("no packages: run python -m tests.corpus fetch first")
@@ -77,6 +89,21 @@ def main() -> int:
             f"{row.verdict.upper():5} {row.package}/{row.path}:{row.line} {row.code} {row.reason}"
         )
     return 1 if change.new or change.lost or false or crashed else 0
+
+
+def _queues(folders: list[Path], packages: list[str]) -> int:
+    from tests.corpus.queues import census
+
+    if not folders:
+        below = [FOLDER / "packages", FOLDER / "repositories"]
+        folders = sorted(p for b in below if b.is_dir() for p in b.iterdir() if p.is_dir())
+        seen = {folder.name for folder in folders}
+        for name, commit in REPOSITORIES.items():
+            if f"{name.rpartition('/')[2]}-{commit[:10]}" not in seen:
+                print(f"not counted: {name} at {commit[:10]}, not below {below[1].name}/")
+    if packages:
+        folders = [f for f in folders if any(f.name.startswith(name) for name in packages)]
+    return 1 if census(folders) else 0
 
 
 if __name__ == "__main__":

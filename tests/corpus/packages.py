@@ -49,3 +49,10 @@ NEGATIVE = [
 
 #: For the benchmark: a large code base without Celery.
 OTHERS = ("django==5.2",)
+
+#: Repositories by the commit that figures are for; checked out below `.corpus/repositories`.
+REPOSITORIES = {
+    "readthedocs/readthedocs.org": "7937196123747181054d4c2361ec81f93c37f8f2",
+    "kobotoolbox/kpi": "2e5efb0172e64fc8c8de222039f2aa02c6d6be8e",
+    "mozilla/treeherder": "dc3080dd746d4732d5e06c0272471834d4639da0",
+}
