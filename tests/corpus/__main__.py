@@ -7,6 +7,7 @@ python -m tests.corpus run --negative       code that uses other task queues: no
 python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clones in FOLDER:
                                             flagged at the parent of the fix, silent at the fix
 python -m tests.corpus queues [--folder D]  where queue names come from; which of them are known
+python -m tests.corpus agree [--folder D]   what only one of the halves says, all rules on
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.corpus.run import findings_below
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("command", choices=("fetch", "run", "fixed", "queues"))
+    parser.add_argument("command", choices=("fetch", "run", "fixed", "queues", "agree"))
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
@@ -39,7 +40,7 @@ def main() -> int:
         action="append",
         default=[],
         type=Path,
-        help="for queues: a project to count in",
+        help="for queues and agree: a project",
     )
     arguments = parser.parse_args()
     if arguments.command == "fetch":
@@ -48,8 +49,8 @@ def main() -> int:
         if arguments.folder is None:
             parser.error("fixed wants the folder of the clones")
         return check(arguments.folder)
-    if arguments.command == "queues":
-        return _queues(arguments.folders, arguments.package)
+    if arguments.command in ("queues", "agree"):
+        return _by_project(arguments.command, arguments.folders, arguments.package)
     folder = FOLDER / ("negative" if arguments.negative else "packages")
     if not folder.is_dir():
         print("no packages: run python -m tests.corpus fetch first")
@@ -91,7 +92,8 @@ def main() -> int:
     return 1 if change.new or change.lost or false or crashed else 0
 
 
-def _queues(folders: list[Path], packages: list[str]) -> int:
+def _by_project(command: str, folders: list[Path], packages: list[str]) -> int:
+    from tests.corpus.agree import agreement
     from tests.corpus.queues import census
 
     if not folders:
@@ -103,7 +105,7 @@ def _queues(folders: list[Path], packages: list[str]) -> int:
                 print(f"not counted: {name} at {commit[:10]}, not below {below[1].name}/")
     if packages:
         folders = [f for f in folders if any(f.name.startswith(name) for name in packages)]
-    return 1 if census(folders) else 0
+    return 1 if (census if command == "queues" else agreement)(folders) else 0
 
 
 if __name__ == "__main__":
