@@ -2,6 +2,7 @@
 
 python -m bench                in one process: sums of CPU and their ratios
 python -m bench ab             whole flake8 runs with and without us, beside a run against itself
+python -m bench pylint         the pylint half: our share in one process; whole runs, by pairs
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from bench import pylint_half
 from flake8_celery.core.source import passes_gate
 from flake8_celery.plugin import Plugin
 
@@ -224,12 +226,18 @@ def whole_runs(files: int, pairs: int) -> int:
 def main() -> int:
     """Measure; exit 1 with --strict where a limit is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("ratios", "ab"), default="ratios")
+    parser.add_argument("command", nargs="?", choices=("ratios", "ab", "pylint"), default="ratios")
     parser.add_argument("--files", type=int, default=1200, help="how many files of each kind")
     parser.add_argument(
         "--slow-files", type=int, default=60, help="how many for flake8's own checks"
     )
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--pairs", type=int, default=5, help="for pylint: how often whole runs are repeated"
+    )
+    parser.add_argument(
+        "--package", action="append", default=[], help="for pylint: which packages of the corpus"
+    )
     parser.add_argument("--strict", action="store_true")
     arguments = parser.parse_args()
     if not CORPUS.is_dir():
@@ -237,6 +245,10 @@ def main() -> int:
         return 2
     if arguments.command == "ab":
         return whole_runs(min(arguments.files, 300), 5)
+    if arguments.command == "pylint":
+        packages = tuple(arguments.package) or pylint_half.PACKAGES
+        missed = pylint_half.measure(CORPUS.resolve(), packages, arguments.pairs)
+        return 1 if missed and arguments.strict else 0
     missed = measure(arguments.files, arguments.slow_files, arguments.rounds)
     return 1 if missed and arguments.strict else 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ from flake8_celery.options import Options
 from flake8_celery.pages import docstring, examples
 from tests.corpus.agree import EXCEPTIONS, compare, compared_below, every_rule
 from tests.corpus.fetch import FOLDER
+from tests.pylint_command import ONLY, pylint
 from tests.test_inference import PROJECT, source, write
 
 #: Small packages of the corpus; `python -m tests.corpus agree` runs over all of it.
 PACKAGES = ("girder-worker", "openwisp-firmware-upgrader", "opencve")
+BAD = "\n\n@shared_task(max_retires=1)\ndef bad(): ...\n"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -54,6 +58,32 @@ def test_on_real_packages(package: str) -> None:
     found = list(compared_below(folders[0]))
     assert found
     assert [finding for compared in found for finding in compared.lost] == []
+
+
+def test_by_the_real_commands(tmp_path: Path) -> None:
+    write(tmp_path, PROJECT)
+    (tmp_path / "shop" / "tasks.py").write_text(source() + BAD)
+    for path in EXAMPLES.rglob("*.py"):
+        copy = tmp_path / path.relative_to(EXAMPLES)
+        if copy.parent.name == "shop_fixed" or copy.parent == tmp_path:
+            continue
+        copy = tmp_path / "example" / copy.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(path.read_text())
+    command = [sys.executable, "-m", "flake8", "--isolated", "--select=CEL", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    codes = {f"celery-{info.symbol}": info.code for info in rules()}
+    said = {
+        (m["path"], m["line"], m["column"] + 1, codes.get(m["symbol"], m["symbol"]))
+        for m in pylint(tmp_path, *ONLY, "--recursive=y", ".")
+    }
+    one = set()
+    for line in done.stdout.splitlines():
+        path, number, column, rest = line.split(":", 3)
+        code = rest.split()[0]
+        one.add((path.removeprefix("./"), int(number), int(column), code))
+    assert len(one) > 5
+    assert one <= said
 
 
 def test_inference_finds_more(tmp_path: Path) -> None:

@@ -815,6 +815,115 @@ def test_the_task_that_is_sent(sender: str, sample: Sample) -> None:
     assert (sample.flake8.tasks.get(sender) is None) == (sender in SENT_BY_INFERENCE)
 
 
+# -- Django's settings
+
+MANAGE = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', '{}')\n"
+SETTINGS: dict[str, tuple[dict[str, str], dict[str, object], tuple[object, ...] | None]] = {
+    "none named": ({"shop/settings.py": "Q = 'a'\n"}, {}, None),
+    "named in manage.py": (
+        {"manage.py": MANAGE.format("shop.settings"), "shop/settings.py": "Q = 'a'\n"},
+        {},
+        ("a",),
+    ),
+    "named in wsgi.py and, otherwise, in manage.py": (
+        {
+            "manage.py": MANAGE.format("shop.local"),
+            "shop/wsgi.py": "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'shop.prod'\n",
+            "shop/local.py": "Q = 'a'\n",
+            "shop/prod.py": "from shop.local import *\nQ = 'b'\n",
+        },
+        {},
+        ("a", "b"),
+    ),
+    "one of two is missing": (
+        {
+            "manage.py": MANAGE.format("shop.local"),
+            "shop/wsgi.py": MANAGE.format("shop.prod"),
+            "shop/prod.py": "Q = 'b'\n",
+        },
+        {},
+        None,
+    ),
+    "something out of sight comes later": (
+        {
+            "manage.py": MANAGE.format("shop.settings"),
+            "shop/settings.py": "Q = 'a'\ntry:\n    from shop.mine import *\n"
+            "except ImportError:\n    pass\n",
+        },
+        {},
+        None,
+    ),
+    "something out of sight comes before": (
+        {
+            "manage.py": MANAGE.format("shop.settings"),
+            "shop/settings.py": "from missing import *\nQ = 'a'\n",
+        },
+        {},
+        ("a",),
+    ),
+    "a class that is loaded": (
+        {
+            "manage.py": MANAGE.format("shop.settings"),
+            "shop/base.py": "class Base:\n    Q = 'base'\n",
+            "shop/settings.py": "from shop.base import Base\nclass Dev(Base): pass\n"
+            "Dev.load_settings(__name__)\n",
+        },
+        {},
+        ("base",),
+    ),
+    "a class that the environment names": (
+        {
+            "manage.py": MANAGE.format("shop.settings")
+            + "os.environ.setdefault('DJANGO_CONFIGURATION', 'Dev')\n",
+            "shop/settings.py": "class Base:\n    Q = 'base'\nclass Dev(Base):\n    Q = 'dev'\n",
+        },
+        {},
+        ("dev",),
+    ),
+    "a property of a class": (
+        {
+            "manage.py": MANAGE.format("shop.settings"),
+            "shop/settings.py": "class Dev:\n    @property\n    def Q(self): return 'q'\n"
+            "Dev.load_settings(__name__)\n",
+        },
+        {},
+        None,
+    ),
+    "given by option": (
+        {"manage.py": MANAGE.format("shop.other"), "shop/settings.py": "Q = 'a'\n"},
+        {"celery-config": "shop.settings"},
+        ("a",),
+    ),
+    "given by option as paths": (
+        {"shop/settings.py": "Q = 'a'\n", "shop/later.py": "Q = 'b'\n", "shop/last.py": "P = 1\n"},
+        {"celery-config": "shop/settings.py, shop/later.py, shop/last.py"},
+        ("b",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting(name: str, tmp_path: Path) -> None:
+    files, options, wanted = SETTINGS[name]
+    text = (
+        "from celery import shared_task\nfrom django.conf import settings\n\n\n"
+        "@shared_task(queue=settings.Q)\ndef f(): ...\n"
+    )
+    tasks = {"pyproject.toml": "", "shop/__init__.py": "", "shop/tasks.py": text}
+    write(tmp_path, {**tasks, **files})
+    path = tmp_path / "shop" / "tasks.py"
+    project.clear()
+    there = astroid.parse(text, "shop.tasks", str(path))
+    for factory in (None, partial(AstroidResolver, there)):
+        model = build(Module(text, str(path), ast.parse(text)), Options(options), factory)
+        answer = option(model, model.of(Task)[0], "queue")
+        if wanted is None:
+            assert isinstance(answer, Unknown)
+        else:
+            assert isinstance(answer, tuple)
+            assert same(answer, wanted)
+
+
 # -- what must never happen
 
 USER = """

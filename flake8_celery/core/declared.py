@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core.assigned import Given
 from flake8_celery.core.model import Arguments
-from flake8_celery.core.project import Project, current_files, root_of
+from flake8_celery.core.project import Project, current_files
 from flake8_celery.core.resolve import Unknown, dotted
 from flake8_celery.core.source import Region
 from flake8_celery.core.sources import Reader
@@ -196,7 +196,7 @@ def declared(project: Project, reader: Reader) -> tuple[frozenset[str], bool]:
     options = project.options
     names = set(options.celery_queues)
     complete = bool(names)
-    base = options.root or root_of(project.folder) or project.folder
+    base = project.base()
     files = current_files()
     for given in options.celery_worker_commands:
         path = os.path.normpath(os.path.join(base, given))

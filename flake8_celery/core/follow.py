@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -258,8 +259,8 @@ def setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
 
 def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
     found: list[object] = []
-    places = _settings_modules(resolver)
-    for node, region, home in (_within(at, name) for at in places or ()):
+    for home in _settings_modules(resolver, name):
+        node, region, _ = _within(home, name)
         values = resolver.fold_in(home, node, region, depth + 1)
         if isinstance(values, Unknown):
             return values
@@ -269,25 +270,46 @@ def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
 
 
 def _setting_at(resolver: ModuleResolver, name: str) -> At | None:
-    places = _settings_modules(resolver)
-    if places is None or len(places) != 1 or "." in name:
+    homes = _settings_modules(resolver, name)
+    if len(homes) != 1 or "." in name:
         return None
-    return _within(places[0], name)
+    return _within(homes[0], name)
 
 
-def _settings_modules(resolver: ModuleResolver) -> list[ModuleResolver] | None:
-    """The resolvers of Django's settings modules; None where one can't be read."""
+def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """See `Project.settings_modules`."""
+    return project.settings_modules(_SETTINGS_MODULE, _CONFIGURATION)
+
+
+def _settings_modules(resolver: ModuleResolver, name: str) -> list[ModuleResolver]:
+    """The resolvers of the settings modules that may say what `name` is; none if one is missing.
+
+    Of those given by `celery-config` the last one that binds the name; else those that the project
+    names as Django's.
+    """
     project = resolver.root.project
     if project is None:
-        return None
-    modules = settings_modules(project)[0]
+        return []
+    given = project.options.celery_config
     found = []
-    for module in modules:
-        there = place(project, module)
-        if there is None or there[1]:
-            return None
-        found.append(there[0].outline.resolver)
+    for module in given or settings_modules(project)[0]:
+        path = project.locate(module)
+        if path is None and ("/" in module or module.endswith(".py")):
+            path = os.path.normpath(os.path.join(project.base(), module))
+        facts = project.read(path) if path is not None else None
+        if facts is None:
+            return []
+        found.append(facts.outline.resolver)
+    if given:
+        return [home for home in found if _may_bind(home, name)][-1:]
     return found
+
+
+def _may_bind(home: ModuleResolver, name: str) -> bool:
+    region = home.region
+    return region is not None and (
+        name in region.bindings or region.star or bool(loaded_classes(home))
+    )
 
 
 def _within(home: ModuleResolver, name: str) -> At:
@@ -300,11 +322,6 @@ def _within(home: ModuleResolver, name: str) -> At:
         classes = loaded_classes(home)
     node = _chain((classes[0], name) if len(classes) == 1 else (name,))
     return At(node, home.region, home)
-
-
-def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """See `Project.settings_modules`."""
-    return project.settings_modules(_SETTINGS_MODULE, _CONFIGURATION)
 
 
 def loaded_classes(home: ModuleResolver) -> tuple[str, ...]:

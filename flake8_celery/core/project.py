@@ -154,8 +154,12 @@ class Project:
             return package or None
         return f"{package}.{stem}" if package else stem
 
+    def base(self) -> str:
+        """The folder that relative paths in options start from."""
+        return self.options.root or root_of(self.folder) or self.folder
+
     def _given_roots(self) -> list[str]:
-        base = self.options.root or root_of(self.folder) or self.folder
+        base = self.base()
         found: list[str] = []
         for pattern in self.options.celery_source_roots:
             full = pattern if os.path.isabs(pattern) else os.path.join(base, pattern)

@@ -20,7 +20,7 @@ from flake8_celery.core.assigned import (
     merged,
 )
 from flake8_celery.core.model import Model
-from flake8_celery.core.project import MAX_FILE, Project, current_files, root_of
+from flake8_celery.core.project import MAX_FILE, Project, current_files
 from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.core.source import Region
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
@@ -262,7 +262,7 @@ def _alternatives(path: str) -> Iterator[str]:
 def given_sources(project: Project, reader: Reader, options: Options) -> Names:
     """The modules of `celery-config`, the later over the earlier."""
     names = Names()
-    base = options.root or root_of(project.folder) or project.folder
+    base = project.base()
     for given in options.celery_config:
         path: str | None
         if given.endswith(".py") or "/" in given or os.sep in given:
