@@ -27,6 +27,7 @@ from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
 from pylint_celery import brain, noise, seen
 from pylint_celery.resolver import AstroidResolver
+from pylint_celery.whole_run import WholeRun
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
@@ -151,7 +152,7 @@ class ExecutionChecker(CeleryChecker):
     options = _options()
 
 
-class MessageChecker(CeleryChecker):
+class MessageChecker(WholeRun, CeleryChecker):
     """Signatures, queues and canvas."""
 
     block = "86"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core import lockfile, project
@@ -304,25 +304,28 @@ def _may_be(old: TaskContract, left: Leftover) -> bool:
 
 def _is_elsewhere(old: TaskContract, model: Model, baseline: Baseline) -> bool:
     """Whether another file in reach registers a task under this name."""
-    name = old.name
-    wanted = name.encode()
     here = model.project
-    home = baseline.home(old)
-    paths = dict.fromkeys(baseline.files())
-    paths.update(dict.fromkeys(_beside(here.folder)))
+    paths = [*baseline.files(), *_beside(here.folder)]
     for statement, _ in model.candidates.imports:
         if isinstance(statement, ast.ImportFrom):
             module = "." * statement.level + (statement.module or "")
-            targets = [module, *(f"{module}.{alias.name}" for alias in statement.names)]
+            join = "" if module.endswith(".") else "."
+            targets = [module, *(f"{module}{join}{alias.name}" for alias in statement.names)]
         else:
             targets = [alias.name for alias in statement.names]
         for target in targets:
             found = here.locate(target) if target.strip(".") else None
             if found is not None:
-                paths[found] = None
+                paths.append(found)
+    others = [path for path in dict.fromkeys(paths) if path != here.path]
+    return _is_in(old.name, others, here, (baseline.home(old),))
+
+
+def _is_in(name: str, paths: Iterable[str], here: project.Project, homes: Collection[str]) -> bool:
+    """Whether one of the files registers a task under `name`; it is written out but in `homes`."""
+    wanted = name.encode()
     for path in paths:
-        # elsewhere than at home the name has to be written out
-        if path == here.path or (path != home and not _holds(path, wanted)):
+        if path not in homes and not _holds(path, wanted):
             continue
         facts = here.read(path)
         if facts is not None:
@@ -332,6 +335,33 @@ def _is_elsewhere(old: TaskContract, model: Model, baseline: Baseline) -> bool:
             ):
                 return True
     return False
+
+
+def gone(
+    lock_path: str, linted: Iterable[str], options: Options
+) -> Iterator[tuple[str, str, tuple[object, ...]]]:
+    """The locked tasks whose file is gone, unless a linted or locked file has their name now.
+
+    Each with the path that the lock names, the module, and the arguments of CEL410.
+    """
+    try:
+        baseline = LockBaseline(read_lock(lock_path))
+    except LockError:
+        return  # said by CEL002 in each file
+    tasks = sorted(baseline.lock.tasks.values(), key=lambda task: (task.file, task.name))
+    absent = [task for task in tasks if not os.path.exists(baseline.home(task))]
+    if not absent:
+        return
+    paths = dict.fromkeys((*map(os.path.abspath, linted), *baseline.files()))
+    for task in absent:
+        path = baseline.home(task)
+        here = project.Project(path, options)
+        # shop/tasks.py became shop/tasks/__init__.py, or the other way: the name is the same
+        stem = os.path.splitext(path)[0]
+        twins = (os.path.join(stem, "__init__.py"), f"{os.path.dirname(path)}.py")
+        if not _is_in(task.name, (*paths, *twins, *_beside(here.folder)), here, twins):
+            item = vanished(task)
+            yield path, task.module, (item.task, baseline.shown, item.text)
 
 
 def _beside(folder: str) -> Iterator[str]:
