@@ -23,6 +23,7 @@ from tests.test_flake8 import flake8
 
 HEAD = "from celery import shared_task\n"
 ADD = "@shared_task\ndef add(a, b): ...\n"
+IMPORTS = "from celery import Celery, signature\napp = Celery()"
 CODES = ("CEL002", "CEL410", "CEL411", "CEL412", "CEL413", "CEL414", "CEL415", "CEL451", "CEL454")
 
 
@@ -199,6 +200,34 @@ def test_sent_by_name(locked: Shop) -> None:
         """,
     )
     assert locked.codes("shop/views.py") == [("CEL414", 5)]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("app.send_task('shop.tasks.add', (1, 2))", None),
+        ("app.send_task('shop.tasks.add', (1,))", "CEL401"),
+        ("app.send_task('shop.tasks.add', kwargs={'a': 1, 'c': 2})", "CEL401"),
+        ("app.send_task('shop.tasks.add', values)", None),
+        ("s = app.signature('shop.tasks.add', (1, 2, 3))", "CEL401"),
+        ("s = app.signature('shop.tasks.add', (1,))", None),
+        ("s = signature('shop.tasks.add', args=(1, 2, 3))", "CEL401"),
+        ("s = signature('shop.tasks.add', args=(1, 2), immutable=True)", None),
+        ("s = signature('shop.tasks.add', args=(1,), immutable=True)", "CEL401"),
+        ("app.conf.beat_schedule = {'x': {'task': 'shop.tasks.add', 'schedule': 9.0, %s}}", None),
+        ("app.conf.beat_schedule = {'x': {'task': 'shop.tasks.add', 'schedule': 9.0}}", "CEL705"),
+    ],
+)
+def test_the_lock_is_an_index(locked: Shop, call: str, code: str | None) -> None:
+    """One file is seen: the task's own is not there."""
+    call = call.replace("%s", "'args': (1, 2)")
+    path = locked.write("other/beat.py", f"{IMPORTS}\n{call}\n")
+    for gone in (False, True):
+        if gone:
+            (locked.folder / "shop" / "tasks.py").unlink()
+            forget()
+        found = lint(path.read_text(), str(path), Options({}, str(locked.folder)))
+        assert [finding.code for finding in found] == [code] * bool(code)
 
 
 def test_the_nearest_lock_counts(shop: Shop) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from flake8_celery.core.resolve import dotted
 
 if TYPE_CHECKING:
+    from flake8_celery.core.contract import TaskContract
     from flake8_celery.core.model import Fact, Model, Task
 
 _METHODS: Final = frozenset(
@@ -20,7 +21,7 @@ _METHODS: Final = frozenset(
 _PATCHING: Final = frozenset({"patch", "object", "setattr", "multiple", "setitem"})
 
 
-def is_mocked(fact: Fact, task: Task, model: Model) -> bool:
+def is_mocked(fact: Fact, task: Task | TaskContract, model: Model) -> bool:
     """Tell whether the file patches the task, a method of it or its name, anywhere.
 
     `mock.patch("shop.tasks.charge")`, `patch.object(charge, "delay")`, `monkeypatch.setattr(tasks,
@@ -30,7 +31,7 @@ def is_mocked(fact: Fact, task: Task, model: Model) -> bool:
         model.patched = _patched(model.module.tree)
     receiver = getattr(fact, "receiver", None)
     written = dotted(receiver) if isinstance(receiver, ast.AST) else None
-    names = {task.name, (written or "").rpartition(".")[2]}
+    names = {task.name.rpartition(".")[2], (written or "").rpartition(".")[2]}
     return not names.isdisjoint(model.patched)
 
 

@@ -72,14 +72,16 @@ def test_charge(values):
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 
 from flake8_celery.core import canvas, signature
 from flake8_celery.core import given as calls
 from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
 from flake8_celery.core.given import Given
+from flake8_celery.core.known import locked, sent_name, sent_task
 from flake8_celery.core.mocks import is_mocked
-from flake8_celery.core.model import Dispatch, Replace, Task, TaskCall
+from flake8_celery.core.model import Dispatch, Fact, Model, Replace, Task, TaskCall
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.signature import Misfit, Parameters
 from flake8_celery.facts.execution import COMMON
@@ -111,8 +113,9 @@ def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Pro
     task: Task | None = None
     for given in answers:
         if task is None:
-            task = fact.resolved_task()
+            task = sent_task(fact, model) if isinstance(fact, Dispatch) else fact.resolved_task()
         if task is None:
+            yield from _by_lock(fact, given, model)
             return
         parameters = signature.of_task(task, method)
         if isinstance(parameters, Unknown) or _lacks_self(task, parameters):
@@ -123,6 +126,23 @@ def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Pro
         if found is not None and not _spoken_for(found, fact) and not is_mocked(fact, task, model):
             yield _problem(fact, task, parameters, given, found, method)
             return
+
+
+def _by_lock(fact: Dispatch | TaskCall, given: Given, model: Model) -> Iterator[Problem]:
+    """A task that is out of sight and sent by the name that a lock knows it by."""
+    name = sent_name(fact, model) if isinstance(fact, Dispatch) else None
+    lock = locked(model) if name is not None else None
+    contract = lock.tasks.get(name or "") if lock is not None else None
+    if lock is None or contract is None or isinstance(contract.signature, Unknown):
+        return
+    parameters = contract.signature._replace(checked=False)
+    found = signature.misfit(parameters, given.call)
+    if found is None or _spoken_for(found, fact) or is_mocked(fact, contract, model):
+        return
+    told = signature.explain(found, parameters, given.call.positional)
+    taken = signature.describe(parameters, contract.qualname)
+    arguments = (told, _consequence(found, "send_task"), taken, os.path.basename(lock.path))
+    yield Problem(_place(fact, parameters, given, found), arguments, fact.node)
 
 
 def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
@@ -180,13 +200,16 @@ def _problem(
     found: Misfit,
     method: str,
 ) -> Problem:
-    place: ast.AST | Span | None = calls.place_of(found, parameters, given)
-    if place is None:
-        place = called_name(given.node) if given.node is fact.node else given.node
-    elif isinstance(place, ast.keyword):
-        place = name_of(place)
+    place = _place(fact, parameters, given, found)
     count = given.call.positional
     return _refused(fact, task, parameters, found, place, count, method)
+
+
+def _place(fact: Fact, parameters: Parameters, given: Given, found: Misfit) -> ast.AST | Span:
+    place: ast.AST | Span | None = calls.place_of(found, parameters, given)
+    if place is None:
+        return called_name(given.node) if given.node is fact.node else given.node
+    return name_of(place) if isinstance(place, ast.keyword) else place
 
 
 def _refused(

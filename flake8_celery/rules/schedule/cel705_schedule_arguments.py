@@ -69,10 +69,10 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import entry_task, periodic_task
+from flake8_celery.core.known import entry_task, locked, periodic_task, text_of
 from flake8_celery.core.model import BeatEntry, Fact, Periodic, Task
 from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import Call, describe, misfit, of_task, shape
+from flake8_celery.core.signature import Call, Parameters, describe, misfit, of_task, shape
 from flake8_celery.core.source import Region
 
 _TOLD = {
@@ -93,15 +93,18 @@ _TOLD = {
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, BeatEntry):
-        task = entry_task(fact, context.model)
-        if task is None or not fact.complete:
+        if not fact.complete or "task" not in fact.fields:
             return
         args, kwargs = fact.fields.get("args"), fact.fields.get("kwargs")
         call = _given(
             args[1] if args else None, kwargs[1] if kwargs else None, fact.region, context
         )
         place: ast.AST = (kwargs or args or fact.fields["task"])[1]
-        yield from _judge(task, call, place, None)
+        task = entry_task(fact, context.model)
+        if task is not None:
+            yield from _judge(task, call, place, None)
+        else:
+            yield from _judge_locked(fact, call, place, context)
         return
     assert isinstance(fact, Periodic)
     task = periodic_task(fact, context.model)
@@ -130,12 +133,31 @@ def _judge(
         return
     if not task.bind and parameters.positional[:1] == ("self",):
         return
+    yield from _refused(parameters, task.name, call, place, subject)
+
+
+def _judge_locked(
+    fact: BeatEntry, call: Call | None, place: ast.AST, context: Context
+) -> Iterator[Problem]:
+    """A task that is out of sight, as the lock knows it."""
+    name = text_of(fact.fields["task"][1], fact.region, context.model)
+    lock = locked(context.model) if name is not None else None
+    contract = lock.tasks.get(name or "") if lock is not None else None
+    if contract is None or call is None or isinstance(contract.signature, Unknown):
+        return
+    parameters = contract.signature._replace(checked=False)
+    yield from _refused(parameters, contract.qualname, call, place, None)
+
+
+def _refused(
+    parameters: Parameters, name: str, call: Call, place: ast.AST, subject: ast.AST | None
+) -> Iterator[Problem]:
     found = misfit(parameters, call)
     if found is not None:
         told = _TOLD[found.kind]
         why = told % found.name if "%s" in told else told
         where = "TypeError in beat" if found.sending else "TypeError in the worker"
-        yield Problem(place, (describe(parameters, task.name), why, where), subject)
+        yield Problem(place, (describe(parameters, name), why, where), subject)
 
 
 def _given(
