@@ -18,6 +18,8 @@ from flake8_celery.core.model import (
     _SHARED,
     FOREIGN,
     UNREADABLE,
+    App,
+    AppCall,
     Application,
     BeatEntry,
     Blocking,
@@ -26,6 +28,7 @@ from flake8_celery.core.model import (
     Dispatch,
     Function,
     ImportedName,
+    InsecureSerializers,
     Model,
     NotAFunction,
     OnCommit,
@@ -42,6 +45,7 @@ from flake8_celery.core.model import (
     Task,
     TaskAttribute,
     TaskCall,
+    UnknownSetting,
     Wrapper,
 )
 from flake8_celery.core.project import Project
@@ -778,8 +782,16 @@ def _update(model: Model, call: ast.Call, statement: ast.stmt, region: Region, a
                 written=key[1],
                 value=call.args[0],
                 how="update",
+                form="module" if isinstance(holder, ast.Name) else "conf",
             )
         )
+    return True
+
+
+def _app_call(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
+    receiver = call.func.value  # type: ignore[attr-defined]
+    if model.application(receiver, region) is not None:
+        model.add(AppCall(call, statement, region, receiver, attr))
     return True
 
 
@@ -799,11 +811,21 @@ def _many_settings(model: Model, call: ast.Call, statement: ast.stmt, region: Re
 
 
 def _add_setting(
-    model: Model, node: ast.AST, statement: ast.stmt, region: Region, written: str, value: ast.expr
+    model: Model,
+    node: ast.AST,
+    statement: ast.stmt,
+    region: Region,
+    written: str,
+    value: ast.expr,
+    form: str = "conf",
 ) -> None:
     key = current_name(written)
     if key is not None:
-        model.add(Setting(node, statement, region, key=key, written=written, value=value))
+        model.add(
+            Setting(node, statement, region, key=key, written=written, value=value, form=form)
+        )
+    else:
+        model.add(UnknownSetting(node, statement, region, written=written, value=value, form=form))
 
 
 _ATTRIBUTE_CALLS: Final = {
@@ -823,6 +845,8 @@ _ATTRIBUTE_CALLS: Final = {
     "update": _update,
     "add_defaults": _update,
     "add_periodic_task": _periodic,
+    "config_from_object": _app_call,
+    "autodiscover_tasks": _app_call,
 }
 
 
@@ -841,7 +865,10 @@ def _attribute_canvas(
 
 _ATTRIBUTE_CALLS.update(
     dict.fromkeys(
-        ("chain", "group", "chord", "crontab", "from_string", "Queue", "Exchange"),
+        (
+            *("chain", "group", "chord", "crontab", "from_string", "Queue", "Exchange"),
+            "enable_insecure_serializers",
+        ),
         _attribute_canvas,
     )
 )
@@ -863,6 +890,9 @@ def _named_call(
     elif last in ("Queue", "Exchange") and target.startswith("kombu."):
         if _means(model, call, region, target):
             model.add(QueueCall(call, statement, region, last))
+    elif last == "enable_insecure_serializers" and target.startswith("kombu."):
+        if _means(model, call, region, target):
+            model.add(InsecureSerializers(call, statement, region))
     elif last == "on_commit" and target.startswith("django."):
         if _means(model, call, region, target):
             model.add(OnCommit(call, statement, region))
@@ -971,26 +1001,167 @@ def _settings(model: Model) -> None:
                         value=statement.value,
                         how=how,
                         item=item,
+                        form="module" if isinstance(_root(target), ast.Name) else "conf",
                     )
                 )
-    _named_settings(model, model.module.region, _is_config_module(model))
+            elif _is_conf_item(model, target, region) and isinstance(statement, ast.Assign):
+                written = target.attr if isinstance(target, ast.Attribute) else target.slice.value  # type: ignore[attr-defined]
+                model.add(
+                    UnknownSetting(
+                        target,
+                        statement,
+                        region,
+                        written=str(written),
+                        value=statement.value,
+                        form="conf",
+                    )
+                )
+    for name, application in model.applications.items():
+        _constructor(model, name, application)
+    _named_settings(model, model.module.region, _is_config_module(model), "module")
+    loaded = _loaded_here(model)
     for node, _ in model.candidates.classes:
-        if "elery" in node.name:
-            _named_settings(model, model.candidates.scopes[node], True)
+        if "elery" in node.name or node in loaded:
+            _named_settings(model, model.candidates.scopes[node], True, "class")
     for setting in model.of(Setting):
         if setting.key == "beat_schedule":
             _beat(model, setting)
 
 
+def _root(target: ast.expr) -> ast.expr:
+    """What an item is set on: `CELERY_X` in `CELERY_X["a"]`, else the attribute."""
+    return target.value if isinstance(target, ast.Subscript) else target
+
+
+def _is_conf_item(model: Model, target: ast.expr, region: Region) -> bool:
+    """Whether it is `app.conf.x` or `app.conf["x"]`."""
+    if isinstance(target, ast.Subscript):
+        if not isinstance(target.slice, ast.Constant) or not isinstance(target.slice.value, str):
+            return False
+    elif not isinstance(target, ast.Attribute):
+        return False
+    holder = target.value
+    return (
+        isinstance(holder, ast.Attribute)
+        and holder.attr == "conf"
+        and model.application(holder.value, region) is not None
+    )
+
+
+def _loaded_here(model: Model) -> set[ast.AST]:
+    """The classes of this module that `config_from_object` is given; dicts are taken in at once."""
+    found: set[ast.AST] = set()
+    for fact in model.of(AppCall):
+        argument = fact.arguments.get("obj", 0)
+        if fact.method != "config_from_object" or argument is None:
+            continue
+        definition = model.resolver.definition(argument, fact.region)
+        if definition is not None:
+            found.add(definition[0])
+            continue
+        tables = model.resolver.expressions(argument, fact.region)
+        for table, scope in () if isinstance(tables, Unknown) else tables:
+            if isinstance(table, ast.Dict):
+                for key, value in zip(table.keys, table.values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        _add_setting(model, key, fact.statement, scope, key.value, value, "dict")
+            elif isinstance(table, ast.Constant) and isinstance(table.value, str):
+                name = table.value.replace(":", ".").rpartition(".")[2]
+                bindings = model.module.region.bindings.get(name)
+                if bindings and len(bindings) == 1 and isinstance(bindings[0].node, ast.ClassDef):
+                    found.add(bindings[0].node)
+    return found
+
+
+#: What `Celery(...)` takes that is no setting.
+_CONSTRUCTOR: Final = frozenset(
+    [
+        *("main", "loader", "amqp", "events", "log", "control", "set_as_current", "tasks"),
+        *("changes", "config_source", "fixups", "task_cls", "autofinalize", "namespace"),
+        *("strict_typing", "config_source_silent", "result_cls"),
+    ]
+)
+_CONSTRUCTED: Final = {"broker": "broker_url", "backend": "result_backend"}
+
+
+def _constructor(model: Model, name: str, application: Application) -> None:
+    call, region = application.node, application.region
+    bindings = model.module.region.bindings.get(name)
+    if (
+        not isinstance(call, ast.Call)
+        or region is None
+        or not bindings
+        or bindings[0].value is not call
+        or not isinstance(bindings[0].node, ast.stmt)
+    ):
+        return
+    statement = bindings[0].node
+    if application.known and application.home is model.module:
+        model.add(App(call, statement, region, name, application))
+    else:
+        return
+    for keyword in call.keywords:
+        written = keyword.arg
+        if written is None or written in _CONSTRUCTOR:
+            continue
+        if isinstance(keyword.value, ast.Constant) and keyword.value.value is None:
+            continue
+        key = _CONSTRUCTED.get(written, written)
+        if key in SETTINGS:
+            model.add(
+                Setting(
+                    keyword,
+                    statement,
+                    region,
+                    key=key,
+                    written=written,
+                    value=keyword.value,
+                    form="conf",
+                )
+            )
+        else:
+            _add_setting(model, keyword, statement, region, written, keyword.value)
+    for position, key in ((9, "broker_url"), (2, "result_backend")):
+        if len(call.args) > position and not any(isinstance(a, ast.Starred) for a in call.args):
+            value = call.args[position]
+            model.add(
+                Setting(value, statement, region, key=key, written=key, value=value, form="conf")
+            )
+
+
 def _is_config_module(model: Model) -> bool:
-    return "celery" in os.path.basename(model.module.filename).lower()
+    name = os.path.basename(model.module.filename).lower()
+    if "celery" in name:
+        return True
+    stem = os.path.splitext(name)[0]
+    return any(
+        given.rpartition(".")[2] == stem or os.path.basename(given).lower() == name
+        for given in model.options.celery_config
+    )
 
 
-def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
+_BROKER_NAMES: Final = frozenset(name for name in OLD_NAMES if name.startswith("BROKER_"))
+
+
+def _named_settings(model: Model, scope: Region, lower_case: bool, form: str) -> None:
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():
-        if "CELERY" not in name and not (
+        if _may_be_misnamed(name, scope, lower_case):
+            for binding in bindings:
+                if binding.how == "assign" and binding.value is not None:
+                    model.add(
+                        UnknownSetting(
+                            binding.node,
+                            binding.node,  # type: ignore[arg-type]
+                            scope,
+                            written=name,
+                            value=binding.value,
+                            form=form,
+                        )
+                    )
+            continue
+        if not ("CELERY" in name or name in _BROKER_NAMES) and not (
             lower_case and (name in SETTINGS or name.lower() in SETTINGS)
         ):
             continue
@@ -1004,8 +1175,25 @@ def _named_settings(model: Model, scope: Region, lower_case: bool) -> None:
                 statement = binding.node
                 assert isinstance(statement, ast.stmt)
                 model.add(
-                    Setting(statement, statement, scope, key=key, written=name, value=binding.value)
+                    Setting(
+                        statement,
+                        statement,
+                        scope,
+                        key=key,
+                        written=name,
+                        value=binding.value,
+                        form=form,
+                    )
                 )
+
+
+def _may_be_misnamed(name: str, scope: Region, lower_case: bool) -> bool:
+    """Whether a name is meant as a setting and is none."""
+    if name.startswith(("CELERY_", "CELERYD_", "CELERYBEAT_")):
+        return current_name(name) is None
+    if not lower_case or scope.kind is not CLASS or name.startswith("_"):
+        return False
+    return "_" in name and name.lower() not in SETTINGS and current_name(name) is None
 
 
 def _beat(model: Model, setting: Setting) -> None:

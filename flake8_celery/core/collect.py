@@ -53,6 +53,7 @@ CALL_NAMES: Final = frozenset(
         # applications
         *("Celery", "task", "periodic_task", "shared_task", "register_task", "send_task"),
         *("add_periodic_task", "update", "add_defaults", "config_from_object"),
+        *("autodiscover_tasks", "enable_insecure_serializers"),
         # results
         *("get", "join", "join_native", "wait", "collect", "AsyncResult"),
         # schedules, queues, signals, transactions

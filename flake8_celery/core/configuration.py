@@ -44,7 +44,9 @@ from flake8_celery.core.model import (
     Application,
     BeatEntry,
     Model,
+    Setting,
     Task,
+    UnknownSetting,
 )
 from flake8_celery.core.project import Project, current_files, root_of
 from flake8_celery.core.resolve import MAX_VALUES, UNKNOWN, Unknown, Values, distinct
@@ -112,6 +114,26 @@ class Configuration:
         self._settings: dict[str, Known | Absent | Unreadable] = {}
         self._queues: Queues | None = None
         self._entries: tuple[tuple[BeatEntry, Model], ...] | None = None
+
+    def loads(self, model: Model, scope: ast.AST | None = None) -> bool:
+        """Tell whether a module is read for settings, or the class `scope` in it."""
+        reader = self._reader
+        if reader is None or not self.found:
+            return False
+        if isinstance(scope, ast.ClassDef):
+            return scope in reader.classes
+        path = model.project.path
+        if path in reader.loaded:
+            return True
+        # another environment's settings
+        name = os.path.basename(path).lower()
+        folder = os.path.basename(model.project.folder).lower()
+        return reader.django and ("settings" in name or "settings" in folder)
+
+    @property
+    def from_django(self) -> bool:
+        """Whether Django's settings are loaded: of them only names in capitals count."""
+        return self._reader is not None and self._reader.django
 
     # -- settings
 
@@ -247,7 +269,7 @@ class Configuration:
             return plain
         if bindings is None and place.region.is_builtin(place.value.id):
             return plain
-        names = self._reader.names(place.model.project.path)
+        names = self._reader.peek(place.model.project.path)
         value = names.get(place.value.id) if names is not None else UNREADABLE_VALUE
         if value.unreadable or value.absent:
             return plain
@@ -391,6 +413,16 @@ def configuration_of(model: Model, task: Task | None = None) -> Configuration:
         for number, trouble in enumerate(found.troubles):
             model.project.unread.setdefault(f"configuration {number}", trouble.path)
     return found
+
+
+def namespace_of(fact: Setting | UnknownSetting, model: Model) -> str | Unknown | None:
+    """The prefix that holds where a setting is given; UNKNOWN where nothing seems to load it."""
+    configuration = configuration_of(model)
+    if not configuration.found:
+        return UNKNOWN
+    if fact.form in ("conf", "dict") or configuration.loads(model, fact.region.node):
+        return configuration.namespace
+    return UNKNOWN
 
 
 class _Where(NamedTuple):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from typing import Any, Final, NamedTuple
 
 from flake8_celery.core.lockfile import concerns, lock_for
-from flake8_celery.core.model import Fact, Model, expects_error
+from flake8_celery.core.model import Fact, Model, Setting, UnknownSetting, expects_error
 from flake8_celery.core.project import root_of
 from flake8_celery.core.resolve import Resolver, ResolverFactory, Unknown
 from flake8_celery.core.source import Module, Region
@@ -208,6 +208,25 @@ def called_name(call: ast.AST) -> Span | ast.AST:
         line, end = func.end_lineno or func.lineno, func.end_col_offset or 0
         return Span(line, end - len(func.attr.encode()), line, end)
     return func
+
+
+def setting_name(fact: Setting | UnknownSetting) -> Span | ast.AST:
+    """The name of a setting where it is given a value."""
+    node = fact.node
+    if isinstance(node, ast.keyword):
+        return name_of(node)
+    if isinstance(node, ast.Subscript):
+        named = isinstance(node.slice, ast.Constant) and node.slice.value == fact.written
+        return node.slice if named else called_name(node.value)
+    if isinstance(node, ast.Attribute):
+        return called_name(node)
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            for inner in ast.walk(target):
+                if isinstance(inner, ast.Name) and inner.id == fact.written:
+                    return inner
+    return node
 
 
 def defined_name(node: ast.AST, module: Module) -> Span | ast.AST:

@@ -753,10 +753,11 @@ class Setting(Fact):
     """A Celery setting given a value in source; `key` is its current lower-case name.
 
     `how` is `=` for a value, `[]` for one key of a mapping set from outside, `update` for keys
-    added to a mapping. `item` is the key's expression for `[]`.
+    added to a mapping. `item` is the key's expression for `[]`. `form` is `conf` where it is set on
+    the application itself, else `module`, `class` or `dict`: what the application may load.
     """
 
-    __slots__ = ("how", "item", "key", "value", "written")
+    __slots__ = ("form", "how", "item", "key", "value", "written")
 
     def __init__(
         self,
@@ -769,6 +770,7 @@ class Setting(Fact):
         value: ast.expr,
         how: str = "=",
         item: ast.expr | None = None,
+        form: str = "module",
     ) -> None:
         super().__init__(node, statement, region)
         self.key = key
@@ -776,6 +778,72 @@ class Setting(Fact):
         self.value = value
         self.how = how
         self.item = item
+        self.form = form
+
+
+class UnknownSetting(Fact):
+    """A name that stands where settings do and that Celery does not know; `form` as `Setting`."""
+
+    __slots__ = ("form", "value", "written")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        statement: ast.stmt,
+        region: Region,
+        *,
+        written: str,
+        value: ast.expr,
+        form: str,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.written = written
+        self.value = value
+        self.form = form
+
+
+class App(Fact):
+    """A Celery application built at the top of this module; `node` is the call."""
+
+    __slots__ = ("application", "name")
+    node: ast.Call
+
+    def __init__(
+        self,
+        node: ast.Call,
+        statement: ast.stmt,
+        region: Region,
+        name: str,
+        application: Application,
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.name = name
+        self.application = application
+
+
+class AppCall(Fact):
+    """A call of an application's `config_from_object` or `autodiscover_tasks`."""
+
+    __slots__ = ("arguments", "call", "method", "receiver")
+
+    def __init__(
+        self, node: ast.Call, statement: ast.stmt, region: Region, receiver: ast.expr, method: str
+    ) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
+        self.receiver = receiver
+        self.method = method
+
+
+class InsecureSerializers(Fact):
+    """A call of kombu's `enable_insecure_serializers`."""
+
+    __slots__ = ("arguments",)
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.arguments = Arguments(node)
 
 
 class BeatEntry(Fact):

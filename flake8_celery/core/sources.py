@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from flake8_celery.core import follow
@@ -55,8 +55,13 @@ class Reader:
         self.model = model
         self.troubles: list[Trouble] = []
         self.stamps: dict[str, object] = {}
+        self.loaded: set[str] = set()
+        """The modules whose names are settings, star imports included."""
+        self.classes: dict[ast.ClassDef, Names] = {}
+        """The classes used as a configuration."""
+        self.django = False
+        """Django's settings are among the sources."""
         self._names: dict[str, Names | None] = {}
-        self._classes: dict[ast.ClassDef, Names] = {}
 
     def module(self, path: str) -> Model | None:
         """The facts of a module; None, with a trouble noted, where it can't be read."""
@@ -90,13 +95,22 @@ class Reader:
             self.troubles.append(Trouble(path, text))
 
     def names(self, path: str) -> Names | None:
-        """What the names of a module hold at its end."""
+        """What the names of a module hold at its end; it is one that settings are read from."""
+        self.loaded.add(path)
+        return self.held(path, self.names)
+
+    def peek(self, path: str) -> Names | None:
+        """What the names of any other module hold at its end."""
+        return self.held(path, self.peek)
+
+    def held(self, path: str, read: Callable[[str], Names | None]) -> Names | None:
+        """The names of a module; `read` gives those of the modules that it takes all from."""
         if path in self._names:
             return self._names[path]
         self._names[path] = None  # modules that import each other end here
         model = self.module(path)
         if model is not None:
-            self._names[path] = ScopeFlow(model, model.module.region, self.names).run()
+            self._names[path] = ScopeFlow(model, model.module.region, read).run()
         return self._names[path]
 
     def linked(self, link: Link) -> Value:
@@ -105,14 +119,14 @@ class Reader:
         if link.target.startswith(".") and not module.strip("."):
             module = link.target[: len(link.target) - len(name)]
         path = link.model.project.locate(module) if module else None
-        names = self.names(path) if path is not None else None
+        names = self.peek(path) if path is not None else None
         return names.get(name) if names is not None else UNREADABLE_VALUE
 
     def class_at(self, model: Model, node: ast.ClassDef, region: Region) -> Names:
         """The attributes of a class used as a configuration."""
-        if node not in self._classes:
-            self._classes[node] = class_names(model, node, region, self.names)
-        return self._classes[node]
+        if node not in self.classes:
+            self.classes[node] = class_names(model, node, region, self.peek)
+        return self.classes[node]
 
 
 def namespace(names: Names) -> str | Unknown | None:
@@ -216,6 +230,7 @@ def _attribute_source(target: str, model: Model, reader: Reader) -> list[list[La
 
 def _django(model: Model, reader: Reader) -> list[list[Layer]]:
     """Django's settings: the modules that entry points name, and those beside them."""
+    reader.django = True
     modules, classes = follow.settings_modules(model.project)
     paths: dict[str, None] = {}
     for module in modules:

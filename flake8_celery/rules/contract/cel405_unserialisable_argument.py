@@ -45,7 +45,7 @@ task is out of sight, and where the project teaches kombu new types; classes wit
 ```python good
 from celery import shared_task
 
-@shared_task(serializer="pickle")
+@shared_task(serializer="yaml")
 def remind(pks): ...
 
 class Money:
