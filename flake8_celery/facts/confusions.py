@@ -160,6 +160,11 @@ def near_miss(name: str, legal: Iterable[str]) -> str | None:
     return best
 
 
+def one_edit(one: str, other: str) -> bool:
+    """Tell whether two names differ by one letter, or two exchanged, and by no digit."""
+    return one != other and not _digits_differ(one, other) and _distance(one, other, 1) == 1
+
+
 def _digits_differ(one: str, other: str) -> bool:
     return [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]
 

@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from typing import Final
 
-OPT_IN: Final[tuple[str, ...]] = ('CEL354', 'CEL356', 'CEL451', 'CEL453', 'CEL454', 'CEL551', 'CEL552', 'CEL553', 'CEL750', 'CEL753')
+OPT_IN: Final[tuple[str, ...]] = ('CEL354', 'CEL356', 'CEL451', 'CEL453', 'CEL454', 'CEL550', 'CEL551', 'CEL552', 'CEL553', 'CEL750', 'CEL751', 'CEL752', 'CEL753')

@@ -33,6 +33,22 @@ def test_misspelt_key(proof: Proof) -> None:
         tick(proof, schedule)
 
 
+@pytest.mark.parametrize("key", ["queue", "enabled", "time_limit"])
+def test_no_key_of_the_own_scheduler(proof: Proof, key: str) -> None:
+    source = f"""
+    from celery import Celery
+
+    app = Celery("proof", broker="memory://", set_as_current=False)
+    app.conf.beat_scheduler = "celery.beat:PersistentScheduler"
+    app.conf.beat_schedule = {{
+        "remind": {{"task": "shop.remind", "schedule": 60.0, "{key}": 1}},
+    }}
+    """
+    module = proof.bad(source)
+    with pytest.raises(TypeError):
+        Scheduler(module.app)
+
+
 @pytest.mark.parametrize("entry", ["", '"schedule": "0 3 * * *"', '"schedule": {"minute": 0}'])
 def test_never_sent(proof: Proof, entry: str) -> None:
     schedule = f'{{"remind": {{"task": "shop.remind", {entry}}}}}'

@@ -14,6 +14,16 @@
 from celery import Celery
 
 app = Celery("shop")
+app.conf.beat_scheduler = "celery.beat:PersistentScheduler"
+app.conf.beat_schedule = {
+    "count": {"task": "shop.count", "schedule": 60.0, "queue": "slow"},
+                                                      ^^^^^^^ CEL704
+}
+```
+```python bad
+from celery import Celery
+
+app = Celery("shop")
 app.conf.beat_schedule = {
     "remind": {"task": "shop.remind", "schedul": 60.0},
                                       ^^^^^^^^^ CEL704
@@ -40,7 +50,8 @@ app.conf.beat_schedule = {
 
 ## Exceptions
 
-Only keys near a legal one are reported: schedulers of other packages take further keys.
+Schedulers of other packages take further keys: unless `beat_scheduler` names Celery's own, only keys
+near a legal one are reported, and options of a call that no scheduler takes.
 """
 
 from __future__ import annotations
@@ -49,11 +60,18 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
+from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import BeatEntry, Fact, Setting
+from flake8_celery.core.resolve import Unknown
 from flake8_celery.facts.confusions import near_miss
+from flake8_celery.facts.execution import APPLY_ASYNC
 from flake8_celery.facts.messaging import BEAT_ENTRY_KEYS
 
+#: Options that no scheduler takes as a key: those of the database schedulers left out.
+_CALL_ONLY = frozenset(
+    {"time_limit", "soft_time_limit", "countdown", "eta", "serializer", "compression", "link_error"}
+)
 _NO_SCHEDULE = frozenset({"str", "dict", "list", "tuple", "none"})
 _NO_ARGUMENTS = frozenset({"str", "int", "float", "bool", "dict", "set"})
 
@@ -83,6 +101,14 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
                 misspelt = True
                 told = f"{name!r} is no key and beat exits with TypeError, did you mean {meant!r}?"
                 yield Problem(place, (shown, told))
+            elif _own_scheduler(context):
+                misspelt = True
+                where = 'put it into "options"' if name in APPLY_ASYNC else "take it out"
+                told = f"{name!r} is no key and beat exits with TypeError, {where}"
+                yield Problem(place, (shown, told))
+            elif name in _CALL_ONLY:
+                told = f'{name!r} is no key but an option: put it into "options"'
+                yield Problem(place, (shown, told))
     if fact.complete and not misspelt:
         for name, told in (
             ("task", "no task: beat sends a task named None each time"),
@@ -97,6 +123,14 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         if kind and not context.every(args[1], fact.region, lambda value: not value):
             told = f"args is a {kind}, no list or tuple: the task gets wrong arguments or none"
             yield Problem(args[1], (shown, told))
+
+
+def _own_scheduler(context: Context) -> bool:
+    """Whether the settings name Celery's own scheduler; `-S` may name another where they don't."""
+    values = configuration_of(context.model).values("beat_scheduler")
+    return not isinstance(values, Unknown) and all(
+        str(value).startswith("celery.beat:") for value in values
+    )
 
 
 def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Problem]:
