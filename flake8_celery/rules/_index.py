@@ -708,6 +708,9 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         module='flake8_celery.rules.canvas.cel604_errback_signature',
         body=False,
         raises=('TypeError',),
+        yields_to=(),
+    ),
+    RuleInfo(
         code='CEL605',
         symbol='chord-without-results',
         pylint='E8670',
