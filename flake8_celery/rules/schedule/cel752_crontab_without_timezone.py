@@ -49,7 +49,7 @@ from flake8_celery.core.model import Crontab
     "crontab-without-timezone",
     pylint="R8712",
     on=Crontab,
-    message="no timezone is set, so this crontab is in UTC: set timezone, if only to 'UTC'",
+    message="this crontab is in UTC, because no timezone is set: set one, if only UTC",
     default=False,
 )
 def check(fact: Crontab, context: Context) -> Iterator[Problem]:
