@@ -17,6 +17,7 @@ from astroid import nodes
 from pylint.checkers import BaseChecker
 from pylint.checkers.utils import safe_infer
 from pylint.config import find_default_config_files
+from pylint.constants import WarningScope
 from pylint.interfaces import HIGH, INFERENCE
 
 from flake8_celery.core.engine import Finding, lint, rules
@@ -72,7 +73,10 @@ def _messages(block: str) -> dict[str, Any]:
             )
     for own in OWN:
         if own.pylint[1:3] == block:
-            found[own.pylint] = (_WHOLE, own.symbol, _description(own.code, own.summary))
+            # what is said of the run and not of a module has a line at most
+            scope = WarningScope.LINE if own.code == "CEL004" else WarningScope.NODE
+            text = _description(own.code, own.summary)
+            found[own.pylint] = (_WHOLE, own.symbol, text, {"scope": scope})
     return found
 
 

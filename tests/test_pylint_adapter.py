@@ -13,11 +13,13 @@ pytest.importorskip("pylint", "3.3")
 from pylint.lint import PyLinter
 
 from flake8_celery.core.engine import rules
-from flake8_celery.options import OPTIONS
+from flake8_celery.options import BY_NAME, OPTIONS
 from flake8_celery.own import OWN
+from pylint_celery import noise
 from pylint_celery import plugin as adapter
 from tests.pylint_command import ONLY, pylint, run, symbols
 
+ROOT = Path(__file__).parent.parent
 BAD = """\
 from celery import shared_task
 
@@ -268,3 +270,28 @@ def test_package_exports_what_pylint_calls() -> None:
     assert pylint_celery.register is adapter.register
     assert pylint_celery.load_configuration is adapter.load_configuration
     assert sys.modules["pylint_celery.plugin"] is adapter
+
+
+def test_every_option_and_message_is_documented() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for spec in (*OPTIONS, *adapter.PYLINT_OPTIONS):
+        assert f"| `{spec.name}` |" in page
+    for symbol in noise.WITHDRAWN:
+        assert f"`{symbol}`" in page
+    index = (ROOT / "docs" / "rules" / "index.md").read_text(encoding="utf-8")
+    for own in OWN:
+        assert f"({own.code}.md)" in index
+        assert (ROOT / "docs" / "rules" / f"{own.code}.md").exists()
+
+
+def test_suppress_is_an_option_of_pylint_alone(project: Path) -> None:
+    assert {spec.name for spec in adapter.PYLINT_OPTIONS} & set(BY_NAME) == set()
+    assert run(project, "--long-help").stdout.count("--celery-suppress <yes|no>") == 1
+    (project / "pyproject.toml").write_text("[tool.pylint.celery]\ncelery-suppress = false\n")
+    (project / "tasks.py").write_text(
+        BAD.replace("max_retires=3", "bind=True").replace("()", "(self)")
+    )
+    enable = ("--disable=all", "--enable=unused-argument")
+    assert symbols(pylint(project, *enable, "tasks.py")) == ["unused-argument"] * 2
+    (project / "pyproject.toml").unlink()
+    assert symbols(pylint(project, *enable, "tasks.py")) == ["unused-argument"]
