@@ -3,6 +3,7 @@
 python -m tests.corpus fetch                download the pinned packages into .corpus/
 python -m tests.corpus run [--rule CEL301]  print every finding, compare with the verdicts
 python -m tests.corpus run --update         write new findings into the verdict file
+python -m tests.corpus dispatches           how many dispatches are led to their task, of how many
 python -m tests.corpus run --negative       code that uses other task queues: no finding is right
 python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clones in FOLDER:
                                             flagged at the parent of the fix, silent at the fix
@@ -17,7 +18,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.corpus import verdicts
+from tests.corpus import dispatches, verdicts
 from tests.corpus.fetch import FOLDER, fetch
 from tests.corpus.fixed import check
 from tests.corpus.packages import REPOSITORIES
@@ -27,7 +28,8 @@ from tests.corpus.run import findings_below
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("command", choices=("fetch", "run", "fixed", "queues", "agree"))
+    commands = ("fetch", "run", "fixed", "queues", "agree", "dispatches")
+    parser.add_argument("command", choices=commands)
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
@@ -55,6 +57,14 @@ def main() -> int:
     if not folder.is_dir():
         print("no packages: run python -m tests.corpus fetch first")
         return 2
+    if arguments.command == "dispatches":
+        sampled, named = dispatches.shares(folder)
+        print("dispatches whose task stands in the project, led to it across imports")
+        print(f"of the judged sample: {sampled}")
+        print(f"of all whose last name is that of a task of their package: {named}")
+        for sent in named.missed:
+            print(f"MISSED {sent.package}/{sent.path}:{sent.line} {sent.call}")
+        return 0 if sampled.resolved >= dispatches.WANTED * sampled.total else 1
     report = findings_below(folder, arguments.package, arguments.select)
     found = [f for f in report.findings if not arguments.rule or f.code in arguments.rule]
     for finding in found:
