@@ -128,10 +128,11 @@ def sent_by(snapshot: Snapshot) -> list[Sent]:
 def _dispatched(
     dispatch: Dispatch, model: Model, file: str, known: dict[Task, str | None]
 ) -> Iterator[Sent]:
-    if dispatch.on == "signature" or not dispatch.certain:
+    if dispatch.on == "signature" or dispatch.method == "apply" or not dispatch.certain:
         return
     if dispatch.on == "app":
-        names = _texts(dispatch.arguments.get("name", 0), dispatch, model)
+        key = "varies" if dispatch.method == "signature" else "name"
+        names = _texts(dispatch.arguments.get(key, 0), dispatch, model)
     else:
         name = _name_of(dispatch.resolved_task(), known)
         names = (name,) if name is not None else ()
@@ -233,6 +234,7 @@ class Comparison:
         ]
         """Tasks of names that are new."""
         self._of_old_lock = all(one.task is None for each in old.named.values() for one in each)
+        self._left_before = {(file, left.qualname) for file, left in old.left}
         self._unreadable = {snapshot.relative(item.path) for item in snapshot.unreadable}
 
     def tasks(self) -> None:
@@ -279,10 +281,7 @@ class Comparison:
 
     def _call(self, sent: Sent, old: TaskContract, new: TaskContract) -> None:
         on_new = contract.call_error(new, sent.call)
-        on_old = contract.call_error(old, sent.call)
-        wrong = contract.misplaced(new, old, sent.call)
-        if wrong is not None and not wrong[0].startswith("*"):
-            on_old = on_old or f"the argument for {wrong[0]} arrives in {wrong[1]}"
+        on_old = contract.refusal(old, sent.call, new)
         if on_new and not contract.call_error(old, sent.call):
             what = Break(
                 "CEL401",
@@ -421,7 +420,9 @@ class Comparison:
         """Why a task whose name is not found may be there all the same, or None."""
         old = task.contract
         for file, left in self.new.left:
-            if left.name == old.name or (file == old.file and left.qualname == old.qualname):
+            here = file == old.file and left.any and (file, left.qualname) not in self._left_before
+            same = left.name is None and left.qualname == old.qualname
+            if here or same or left.name == old.name:
                 return Note(
                     Place(file, left.line, 1),
                     f"whether {old.name} is still a task can't be told: {left.reason}",

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core import classify, project
 from flake8_celery.core.files import Files, Trees
-from flake8_celery.core.lockfile import LOCK_NAME
+from flake8_celery.core.lockfile import LOCK_NAME, may_be_deployed
 from flake8_celery.core.model import Model
 from flake8_celery.core.source import NEEDLES
 from flake8_celery.gitrepo import GitError, Repository, Revision
@@ -23,7 +23,6 @@ _NEEDLES: Final = tuple(needle.encode() for needle in NEEDLES)
 SKIPPED: Final = frozenset({"node_modules", "site-packages", "__pycache__"})
 BUILT: Final = frozenset({"build", "dist"})
 """Skipped unless they are packages."""
-TESTS: Final = frozenset({"tests", "test"})
 
 
 class Unreadable(NamedTuple):
@@ -95,9 +94,7 @@ def chosen(
             above, name = os.path.split(path)
             answer = known[path] = (
                 counts(above)
-                and not name.startswith(".")
                 and name not in SKIPPED
-                and name not in TESTS
                 and not _matches(path[len(start) :], patterns)
                 and (name not in BUILT or files.is_file(os.path.join(path, "__init__.py")))
                 and not files.is_file(os.path.join(path, "pyvenv.cfg"))
@@ -110,7 +107,7 @@ def chosen(
         for path in paths
         if path.endswith(".py")
         and path.startswith(start)
-        and not _is_test_file(path)
+        and may_be_deployed(path[len(start) :])
         and counts(os.path.dirname(path))
         and not _matches(path[len(start) :], patterns)
     ]
@@ -133,13 +130,6 @@ def _walk(folder: str) -> list[str]:
         ]
         found += [os.path.join(here, name) for name in names if name.endswith(".py")]
     return sorted(found)
-
-
-def _is_test_file(path: str) -> bool:
-    name = os.path.basename(path)
-    return (
-        name.startswith("test_") or name.endswith("_test.py") or name in ("tests.py", "conftest.py")
-    )
 
 
 class Snapshot:

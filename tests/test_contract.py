@@ -672,6 +672,7 @@ def test_tasks_of_a_file() -> None:
 
 
 @pytest.mark.parametrize(
+<<<<<<< HEAD
     ("body", "known"),
     [
         ("return self.run(*args, **kwargs)", True),
@@ -713,3 +714,45 @@ def test_a_base_behind_a_base_that_passes_on() -> None:
         """
     )
     assert task.parameters is None
+=======
+    ("decorator", "known"),
+    [
+        ("@manager()", True),
+        ("@manager", False),
+        ("@Decorator()", True),
+        ("@atomic", True),
+        ("@atomic()", True),
+        ("@wrapped", False),
+    ],
+)
+def test_decorators_that_hand_everything_on(decorator: str, known: bool) -> None:
+    [task], left = of_source(
+        f"""
+        import contextlib, functools
+        from django.db.transaction import atomic
+        @contextlib.contextmanager
+        def manager(): yield
+        class Decorator(contextlib.ContextDecorator): ...
+        def wrapped(f):
+            @functools.wraps(f)
+            def inner(*args): return f(1, *args)
+            return inner
+        @shared_task(name="x")
+        {decorator}
+        def f(a, b=1): ...
+        """
+    )
+    assert not left
+    expected = (Parameter("a", "positional"), Parameter("b", "positional", True))
+    assert task.parameters == (expected if known else None)
+    # Python agrees
+    scope: dict[str, Any] = {}
+    exec(
+        "import contextlib\n@contextlib.contextmanager\ndef manager(): yield\n"
+        "@manager()\ndef f(a, b=1): return [a, b]\n",
+        scope,
+    )
+    assert (scope["f"].__name__, scope["f"](1, b=2)) == ("f", [1, 2])
+    with pytest.raises(TypeError, match=r"f\(\) missing 1 required"):
+        scope["f"]()
+>>>>>>> 5b240b0 (Tasks under context managers keep their name and parameters; a rename is shown by the message that raises)

@@ -17,12 +17,12 @@ from flake8_celery.core.contract import (
     Lock,
     LockError,
     TaskContract,
-    accepts,
     call_error,
     compare,
     contract_of,
     contracts_of,
     read_lock,
+    refusal,
     vanished,
 )
 from flake8_celery.core.model import Dispatch, Fact, Task
@@ -441,7 +441,7 @@ def _of_dispatches(model: Model, baseline: Baseline) -> Iterator[Change]:
         for given in of_dispatch(fact, model):
             if call_error(new, given.call):
                 continue  # it does not fit the task as it is now either
-            refused = accepts(old, given.call, new if not compare(old, new) else None)
+            refused = refusal(old, given.call, new)
             if refused and not is_mocked(fact, task, model):
                 for name, node in given.keywords.items():
                     if f"'{name}'" in refused and not isinstance(node, ast.arg):

@@ -41,6 +41,7 @@ __all__ = [
     "loads",
     "proxy",
     "read_lock",
+    "refusal",
     "vanished",
 ]
 
@@ -329,6 +330,21 @@ def accepts(old: TaskContract, call: Call, new: TaskContract | None = None) -> s
     return f"the argument for {wrong[0]} arrives in {wrong[1]}" if wrong is not None else ""
 
 
+def refusal(old: TaskContract, call: Call, new: TaskContract) -> str:
+    """What fails where a message of `new` code meets a worker of `old` code; empty for nothing.
+
+    What `compare` tells of moved or renamed parameters is not said of each call again; and `*args`
+    may give what a worker of the old code takes by name.
+    """
+    error = call_error(old, call)
+    if error or compare(old, new):
+        return error
+    wrong = misplaced(new, old, call)
+    if wrong is None or wrong[0].startswith("*"):
+        return ""
+    return f"the argument for {wrong[0]} arrives in {wrong[1]}"
+
+
 # -- comparing
 
 
@@ -372,8 +388,10 @@ def _causes(old: TaskContract, new: TaskContract) -> Iterator[_Failure]:
         if known is None:
             failures[key] = failure
             continue
-        # the plainest message shows it: one by position
+        # the plainest message shows it: one by position; for a rename only one by keyword raises
         plain = known.call.keywords and not failure.call.keywords
+        if failure.code == "CEL412" and not call_error(new, failure.call):
+            plain = False
         call = failure.call if plain else known.call
         failures[key] = known._replace(call=call, shifted=known.shifted and failure.shifted)
     stay = [name for name in meant.positional if got.place(name) >= 0]
@@ -931,6 +949,11 @@ def _option_value(task: Task, option: object, kind: type[Option]) -> str | Unkno
 def _interface(task: Task) -> tuple[tuple[Parameter, ...] | None, str | None]:
     """The parameters that a message may fill, and the one that the task fills."""
     given, bind = task.parameters, task.bind
+    if isinstance(given, Unknown) and task.function is not None and task.style != "project":
+        from flake8_celery.core.naming import passes_on
+
+        if all(passes_on(decorator, task.region, task.model) for decorator in task.below):
+            given = task.function.args
     if isinstance(given, Unknown) or isinstance(bind, Unknown):
         return None, None
     if not task.base.runs_plainly:

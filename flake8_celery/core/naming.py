@@ -133,17 +133,9 @@ def qualname_of(node: ast.AST, region: Region) -> str:
 
 def _keeps_name(decorator: ast.expr, region: Region, model: Model) -> bool:
     """Whether what a decorator returns surely has the function's name: it uses `wraps`."""
-    func = decorator.func if isinstance(decorator, ast.Call) else decorator
-    target = model.resolver.qualname(func, region)
-    if target in KEEPS_NAME:
+    if passes_on(decorator, region, model):
         return True
-    found = model.resolver.definition(func, region)
-    node = found[0] if found is not None else None
-    if node is None and target is not None:
-        other = model.project.find(target)
-        if other is not None:
-            bindings = other[0].outline.module.region.bindings.get(other[1])
-            node = bindings[0].node if bindings and len(bindings) == 1 else None
+    node = _defined(decorator, region, model)[0]
     if not isinstance(node, FunctionNode):
         return False
     for inner in ast.walk(node):
@@ -152,6 +144,43 @@ def _keeps_name(decorator: ast.expr, region: Region, model: Model) -> bool:
             if name in ("wraps", "update_wrapper"):
                 return True
     return False
+
+
+def passes_on(decorator: ast.expr, region: Region, model: Model) -> bool:
+    """Whether a decorator keeps the function's name and hands it every argument as it is.
+
+    Those of `KEEPS_NAME`, and context managers made by `contextlib`: they wrap by `wraps`.
+    """
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if model.resolver.qualname(func, region) in KEEPS_NAME:
+        return True
+    node, there, scope = _defined(decorator, region, model)
+    if isinstance(node, FunctionNode):
+        # without a call it would be handed the function as its first argument
+        return isinstance(decorator, ast.Call) and any(
+            there.resolver.qualname(own, scope) == "contextlib.contextmanager"
+            for own in node.decorator_list
+        )
+    return isinstance(node, ast.ClassDef) and any(
+        there.resolver.qualname(base, scope) == "contextlib.ContextDecorator" for base in node.bases
+    )
+
+
+def _defined(
+    decorator: ast.expr, region: Region, model: Model
+) -> tuple[ast.AST | None, Model, Region]:
+    """The function or class that a decorator is, in this module or another, and where it stands."""
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    found = model.resolver.definition(func, region)
+    if found is not None:
+        return found[0], model, found[1]
+    target = model.resolver.qualname(func, region)
+    other = model.project.find(target) if target is not None else None
+    if other is not None:
+        bindings = other[0].model.module.region.bindings.get(other[1])
+        if bindings and len(bindings) == 1:
+            return bindings[0].node, other[0].model, bindings[0].scope
+    return None, model, region
 
 
 def _renamed(task: Task, model: Model) -> bool:
