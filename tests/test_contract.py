@@ -672,7 +672,6 @@ def test_tasks_of_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
     ("body", "known"),
     [
         ("return self.run(*args, **kwargs)", True),
@@ -714,7 +713,9 @@ def test_a_base_behind_a_base_that_passes_on() -> None:
         """
     )
     assert task.parameters is None
-=======
+
+
+@pytest.mark.parametrize(
     ("decorator", "known"),
     [
         ("@manager()", True),
@@ -755,4 +756,3 @@ def test_decorators_that_hand_everything_on(decorator: str, known: bool) -> None
     assert (scope["f"].__name__, scope["f"](1, b=2)) == ("f", [1, 2])
     with pytest.raises(TypeError, match=r"f\(\) missing 1 required"):
         scope["f"]()
->>>>>>> 5b240b0 (Tasks under context managers keep their name and parameters; a rename is shown by the message that raises)
