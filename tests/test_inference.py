@@ -286,7 +286,7 @@ PROJECT = {
                 return plain.task(time_limit=limit, queue="deep")(function)
             return decorate
 
-        def logged(function):
+        def logged_task(function):
             @functools.wraps(function)
             def inner(*args, **kwargs):
                 return function(*args, **kwargs)
@@ -626,7 +626,7 @@ OPTIONS: list[tuple[str, str, tuple[object, ...] | Absent]] = [
     ("@wrappers.queue_task('mine', priority=2)", "priority", (2,)),
     ("@wrappers.queue_task('mine')", "max_retries", (2,)),
     ("@wrappers.deep_task(limits.HARD)", "queue", ("deep",)),
-    ("@wrappers.logged", "queue", ("logged",)),
+    ("@wrappers.logged_task", "queue", ("logged",)),
     ("@wrappers.partial_task(queue='given')", "rate_limit", ("1/s",)),
     ("@wrappers.partial_task()", "queue", ("partial",)),
     ("@shared_task(queue=functions.fixed())", "queue", ("fixed",)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -283,14 +284,21 @@ def _decorated(
     return task
 
 
+_TASK_WORDS: Final = re.compile("task|celery|job|period|schedul")
+
+
 def _wrapper(model: Model, func: ast.expr, call: ast.Call | None, region: Region) -> Wrapper | None:
     """The function behind a decorator, where all that it does is to make a task."""
     if not isinstance(func, (ast.Name, ast.Attribute)):
         return None
     name = func.id if isinstance(func, ast.Name) else func.attr
-    text = model.module.text
-    if "task" not in name.lower() and "elery" not in text and "ELERY" not in text:
-        return None
+    if not _TASK_WORDS.search(name.lower()):
+        if not model.module.names_celery:
+            return None
+        # most decorators of a task module are not about tasks: their modules stay unread
+        target = model.resolver.qualname(func, region)
+        if target is not None and not _TASK_WORDS.search(target.lower()):
+            return None
     found = _partial(model, func, call, region)
     if found is not None:
         return found

@@ -12,7 +12,7 @@ import operator
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flake8_celery.core.resolve import (
     CLOSED,
@@ -377,38 +377,46 @@ def _changes(tree: ast.Module) -> Changes:
     containers: set[str] = set()
     attributes: set[str] = set()
     stack: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
-    grand: dict[ast.AST, ast.AST] = {}
+    pop, push = stack.pop, stack.append
     while stack:
-        node, parent = stack.pop()
-        for child in ast.iter_child_nodes(node):
-            grand[child] = node
-            stack.append((child, node))
-        if isinstance(node, ast.Attribute):
-            name = node.attr
-            if not isinstance(node.ctx, ast.Load):
-                base = node.value
-                if not (isinstance(base, ast.Name) and base.id == "self"):
-                    attributes.add(name)
-        elif isinstance(node, ast.Name):
-            name = node.id
-        else:
-            continue
-        if not _only_read(node, parent, grand):
-            containers.add(name)
+        node, above = pop()
+        for field in node._fields:
+            value: Any = getattr(node, field, None)
+            for child in value if value.__class__ is list else (value,):
+                cls = child.__class__
+                if cls is ast.Name:
+                    if child.id not in containers and not _only_read(child, node, above):
+                        containers.add(child.id)
+                elif cls is ast.Attribute:
+                    if child.ctx.__class__ is not ast.Load:
+                        base = child.value
+                        if not (isinstance(base, ast.Name) and base.id == "self"):
+                            attributes.add(child.attr)
+                    if child.attr not in containers and not _only_read(child, node, above):
+                        containers.add(child.attr)
+                    push((child, node))
+                elif cls not in _NO_CHILDREN:
+                    push((child, node))
     return Changes(frozenset(containers), frozenset(attributes))
 
 
-def _only_read(
-    node: ast.Name | ast.Attribute, parent: ast.AST, above: Mapping[ast.AST, ast.AST]
-) -> bool:
+#: What stands in a tree and holds no expression.
+_NO_CHILDREN: Final = frozenset(
+    {
+        *(type(None), str, int, bool, ast.Constant, ast.Load, ast.Store, ast.Del, ast.alias),
+        *(ast.arg, ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue),
+    }
+)
+
+
+def _only_read(node: ast.Name | ast.Attribute, parent: ast.AST, above: ast.AST) -> bool:
     """Tell whether a list or table of this name stays as it is, as far as this place goes."""
     if isinstance(node.ctx, ast.Del) or isinstance(parent, ast.AugAssign):
         return False
     if isinstance(node.ctx, ast.Store):
         return True
     if isinstance(parent, ast.Attribute):
-        called = above.get(parent)
-        is_call = isinstance(called, ast.Call) and called.func is parent
+        is_call = isinstance(above, ast.Call) and above.func is parent
         return not is_call or parent.attr in _READS or not _MUTATORS.get(parent.attr)
     if isinstance(parent, ast.Subscript):
         return parent.value is not node or isinstance(parent.ctx, ast.Load)
@@ -419,13 +427,14 @@ def _only_read(
         return parent.arg is None
     if isinstance(parent, ast.Dict):
         return node not in parent.values or parent.keys[parent.values.index(node)] is None
-    return not isinstance(
-        parent,
-        (
-            *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Return, ast.Yield, ast.YieldFrom),
-            *(ast.Tuple, ast.List, ast.Set, ast.IfExp, ast.Lambda, ast.Await),
-        ),
-    )
+    return not isinstance(parent, _HANDING_ON)
+
+
+#: By these a container gets another name, under which it may be changed.
+_HANDING_ON: Final = (
+    *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Return, ast.Yield, ast.YieldFrom),
+    *(ast.Tuple, ast.List, ast.Set, ast.IfExp, ast.Lambda, ast.Await),
+)
 
 
 #: Methods that change a list, dict or set.

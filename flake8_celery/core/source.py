@@ -306,7 +306,17 @@ class Module:
     the tree count UTF-8 bytes; `column` turns one into a count of characters.
     """
 
-    __slots__ = ("_parents", "called", "filename", "is_stub", "lines", "region", "text", "tree")
+    __slots__ = (
+        "_names_celery",
+        "_parents",
+        "called",
+        "filename",
+        "is_stub",
+        "lines",
+        "region",
+        "text",
+        "tree",
+    )
 
     def __init__(
         self, text: str, filename: str, tree: ast.Module, lines: Sequence[str] | None = None
@@ -321,6 +331,14 @@ class Module:
         self.is_stub = filename.endswith(".pyi")
         self.region = Region(MODULE, tree, None)
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
+        self._names_celery: bool | None = None
+
+    @property
+    def names_celery(self) -> bool:
+        """The word stands somewhere in the source, capitals and first letter aside."""
+        if self._names_celery is None:
+            self._names_celery = "elery" in self.text or "ELERY" in self.text
+        return self._names_celery
 
     def column(self, line: int, offset: int) -> int:
         """The character column of the byte `offset` on the 1-based `line`."""
