@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from flake8_celery.core.classify import prepare
-from flake8_celery.core.known import names_of
+from flake8_celery.core.engine import lint
+from flake8_celery.core.known import MAX_FOLLOWED, names_of
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options
 
@@ -52,3 +53,21 @@ def test_wrapper(
     names = names_of(model)
     assert list(names.tasks) == ([expected] if expected else [])
     assert names.complete == bool(expected)
+
+
+def test_only_so_many_modules_are_read(tmp_path: Path) -> None:
+    """A schedule that leads to more modules than one run may read is judged as far as it goes."""
+    (tmp_path / "manage.py").touch()
+    entries = []
+    for number in range(MAX_FOLLOWED + 20):
+        folder = tmp_path / "shop" / f"m{number:03}"
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+        (folder / "tasks.py").write_text(
+            "from celery import shared_task\n\n@shared_task\ndef count(n): ...\n"
+        )
+        entries.append(f'"{number}": {{"task": "shop.m{number:03}.tasks.count", "schedule": 9.0}}')
+    (tmp_path / "shop" / "__init__.py").touch()
+    text = f"CELERY_BEAT_SCHEDULE = {{{', '.join(entries)}}}\n"
+    found = lint(text, str(tmp_path / "shop" / "settings.py"))
+    assert [finding.code for finding in found] == ["CEL705"] * MAX_FOLLOWED

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Periodic, Task
 from flake8_celery.core.naming import name_of
@@ -16,6 +16,10 @@ from flake8_celery.core.resolve import Unknown
 
 if TYPE_CHECKING:
     from flake8_celery.core.contract import Lock
+
+
+MAX_FOLLOWED: Final = 70
+"""So many modules are read for the names in one file (about 1 ms each); of more nothing is said."""
 
 
 class Names(NamedTuple):
@@ -47,22 +51,42 @@ def names_of(model: Model) -> Names:
 
 def names_in(module: str, model: Model) -> Names | None:
     """The tasks of the module with this dotted name, if it is one of the project's; else None."""
+    found = _module(module, model)
+    return names_of(found) if found is not None else None
+
+
+def _module(module: str, model: Model) -> Model | None:
     if module == model.project.module_name():
-        return names_of(model)
-    path = model.project.locate(module)
-    if path is None:
+        return model
+    if module not in model.followed and len(model.followed) >= MAX_FOLLOWED:
         return None
-    facts = model.project.read(path)
-    return names_of(facts.model) if facts is not None else None
+    model.followed.add(module)
+    path = model.project.locate(module)
+    facts = model.project.read(path) if path is not None else None
+    return facts.model if facts is not None else None
 
 
 def task_named(name: str, model: Model) -> Task | None:
     """The task registered under `name`, in this module or in the one that the name leads to."""
-    found = names_of(model).tasks.get(name)
+    found = _named(name, model)
     if found is None and "." in name:
-        names = names_in(name.rpartition(".")[0], model)
-        found = names.tasks.get(name) if names is not None else None
+        there = _module(name.rpartition(".")[0], model)
+        found = _named(name, there) if there is not None and there is not model else None
     return found
+
+
+def _named(name: str, model: Model) -> Task | None:
+    """The task of one module that is registered under `name`; most names are not worked out."""
+    if model.known_names is not None:
+        return model.known_names.tasks.get(name)
+    last = name.rpartition(".")[2]
+    for task in model.of(Task):
+        written = task.style == "class" or "name" in task.arguments.keywords
+        written = written or task.arguments.splat_keywords or task.style == "project"
+        if (written or task.name == last) and name_of(task).value == name:
+            if not (isinstance(task.node, ast.ClassDef) and task.option("abstract")):
+                return task
+    return None
 
 
 def sent_name(fact: Dispatch, model: Model) -> str | None:

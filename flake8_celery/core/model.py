@@ -1013,6 +1013,8 @@ class Model:
         """What is deployed, where there is a lock or a revision to compare with."""
         self.patched: frozenset[str] | None = None
         """See `mocks.is_mocked`."""
+        self.followed: set[str] = set()
+        """Modules that names in this one led to; see `known.MAX_FOLLOWED`."""
         self.known_names: Names | None = None
         """What `core.known` found out about the names of this module's tasks."""
         self.configurations: dict[object, Configuration] = {}

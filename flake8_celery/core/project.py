@@ -116,13 +116,14 @@ class Project:
     `filename` is the linted file, or a name that is no file (`stdin`): then nothing is found.
     """
 
-    __slots__ = ("_found", "_path", "folder", "options", "path", "unread")
+    __slots__ = ("_app_modules", "_found", "_path", "folder", "options", "path", "unread")
 
     def __init__(self, filename: str, options: Options) -> None:
         self.unread: dict[str, str] = {}
         """Dotted names asked for whose module's file can't be read or parsed -> that file."""
         self._found: dict[str, tuple[ModuleFacts, str] | None] = {}
         self._path: list[str] | None = None
+        self._app_modules: list[ModuleFacts] | None = None
         self.path = os.path.abspath(filename)
         self.folder = os.path.dirname(self.path)
         self.options = options
@@ -310,11 +311,14 @@ class Project:
 
     def app_modules(self) -> list[ModuleFacts]:
         """The modules in the usual places that build an application."""
-        if self.options.celery_app:
-            found = self.find(self.options.celery_app.replace(":", "."))
-            return [found[0]] if found is not None else []
-        read = (self.read(path) for path in self.usual_places())
-        return [facts for facts in read if facts is not None and facts.applications]
+        if self._app_modules is None:
+            if self.options.celery_app:
+                found = self.find(self.options.celery_app.replace(":", "."))
+                self._app_modules = [found[0]] if found is not None else []
+            else:
+                read = (self.read(path) for path in self.usual_places())
+                self._app_modules = [f for f in read if f is not None and f.applications]
+        return self._app_modules
 
     def settings_modules(
         self, module: re.Pattern[str], configuration: re.Pattern[str]
