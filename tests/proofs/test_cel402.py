@@ -5,6 +5,7 @@ import pytest
 from tests.proofs.harness import Proof
 
 SOURCE = """
+    from functools import partial
     from celery import shared_task
 
     @shared_task
@@ -19,7 +20,13 @@ SOURCE = """
 
 
 @pytest.mark.parametrize(
-    "call", ["remind.delay(1, countdown=600)", "remind.si(1, queue='slow').delay()"]
+    "call",
+    [
+        "remind.delay(1, countdown=600)",
+        "remind.si(1, queue='slow').delay()",
+        "remind.s(1).delay(expires=60)",
+        "partial(remind.delay, 1, countdown=600)()",
+    ],
 )
 def test_bad(proof: Proof, call: str) -> None:
     module = proof.bad(SOURCE.format(call=call))

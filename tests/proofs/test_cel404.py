@@ -36,3 +36,47 @@ def test_good(proof: Proof) -> None:
     [message] = proof.published()
     assert message.headers["eta"]
     assert message.headers["expires"]
+
+
+CANVAS = """
+    from celery import chord, group, shared_task
+
+    @shared_task
+    def remind(pk, urgent=False): ...
+
+    @shared_task
+    def report(results): ...
+
+    def later():
+        return {call}
+    """
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "group([remind.s(1)])(ttl=60)",
+        "group([remind.s(1)], ttl=60)()",
+        "group([remind.s(1)]).apply_async(ttl=60)",
+        "remind.s(1).set(ttl=60).delay()",
+        "remind.s(1).apply_async(urgent=True)",
+    ],
+)
+def test_canvas(proof: Proof, call: str) -> None:
+    """The task runs without it: nothing expires, and the argument keeps its default."""
+    proof.bad(CANVAS.format(call=call)).later()
+    [message] = proof.published()
+    assert message.headers["expires"] is None
+    assert "urgent" not in message.payload[1]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "chord([remind.s(1)], report.s()).apply_async(max_retries=3, interval=2)",
+        "group([remind.s(1)])(expires=60)",
+        "remind.s(1)(urgent=True)",
+    ],
+)
+def test_good_canvas(proof: Proof, call: str) -> None:
+    proof.good(CANVAS.format(call=call)).later()

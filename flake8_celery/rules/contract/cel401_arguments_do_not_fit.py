@@ -160,6 +160,8 @@ def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
             continue
         if isinstance(fact, Dispatch) and _spoken_for(fit.misfit, fact):
             continue
+        if fit.misfit.kind == signature.UNEXPECTED and fit.misfit.name in _OPTIONS:
+            continue
         method = "apply" if isinstance(fact, Dispatch) and fact.method == "apply" else "s"
         count = canvas.merged(arrival.call, step.call).positional
         place = called_name(step.node)

@@ -16,6 +16,20 @@ def later(pk):
                      ^^^^^^^^^ CEL402
     remind.si(pk, queue="slow").delay()
                   ^^^^^ CEL402
+    remind.s(pk).delay(expires=60)
+                       ^^^^^^^ CEL402
+```
+```python bad
+from functools import partial
+from celery import shared_task
+from django.db import transaction
+
+@shared_task
+def remind(pk): ...
+
+def later(pk):
+    transaction.on_commit(partial(remind.delay, pk, countdown=600))
+                                                    ^^^^^^^^^ CEL402
 ```
 
 ## Use instead
@@ -34,7 +48,7 @@ def later(pk):
 ## Exceptions
 
 A parameter of that name. With `**kwargs` only `countdown`, `eta`, `link_error` and `immutable` are
-reported. Where the task's parameters are unknown: nothing.
+reported. Where the task's parameters are unknown, or its class overrides the method: nothing.
 
 ```python good
 from celery import shared_task
@@ -49,11 +63,15 @@ scale.delay("a", queue="slow")
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from flake8_celery.core import canvas, signature
+from flake8_celery.core import given as calls
 from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import Dispatch
-from flake8_celery.core.source import parameters_of
+from flake8_celery.core.mocks import is_mocked
+from flake8_celery.core.model import Dispatch, Model, Task
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.signature import Parameters
 from flake8_celery.facts.execution import COMMON
 
 _METHODS = {
@@ -76,15 +94,41 @@ _EVEN_WITH_KWARGS = frozenset({"countdown", "eta", "link_error", "immutable"})
 )
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     hint = _METHODS.get(fact.method)
-    if hint is None or fact.on == "signature" or _OPTIONS.isdisjoint(fact.arguments.keywords):
+    if hint is None:
         return
-    task = fact.resolved_task()
-    if task is None or not isinstance(task.parameters, ast.arguments):
+    given = _keywords(fact, context.model)
+    if _OPTIONS.isdisjoint(given):
         return
-    parameters = task.parameters
-    names = {parameter.arg for parameter in parameters_of(parameters)}
-    options = _EVEN_WITH_KWARGS if parameters.kwarg is not None else _OPTIONS
-    for name, keyword in fact.arguments.keywords.items():
-        if name in options and name not in names:
+    known = _task(fact, context.model)
+    if known is None:
+        return
+    task, parameters = known
+    names = {*parameters.positional, *parameters.keyword_only, parameters.bound}
+    options = _EVEN_WITH_KWARGS if parameters.keywords else _OPTIONS
+    for name, node in given.items():
+        if name in options and name not in names and not is_mocked(fact, task, context.model):
             told = "s(..., immutable=True) is si(...)" if name == "immutable" else hint % name
-            yield Problem(name_of(keyword), (name, task.name, fact.method, told))
+            place = name_of(node) if isinstance(node, ast.keyword) else node
+            yield Problem(place, (name, task.name, fact.method, told))
+
+
+def _keywords(fact: Dispatch, model: Model) -> Mapping[str, ast.AST]:
+    """The keywords that the call gives as arguments of the task."""
+    if fact.on == "signature":
+        return fact.arguments.keywords
+    found: dict[str, ast.AST] = {}
+    for given in calls.of_dispatch(fact, model):
+        found.update(given.keywords)
+    return found
+
+
+def _task(fact: Dispatch, model: Model) -> tuple[Task, Parameters] | None:
+    if fact.on == "signature":
+        for step, _ in canvas.sent(fact, model):
+            return canvas.parameters_of(step)
+        return None
+    task = fact.resolved_task()
+    parameters = signature.of_task(task, fact.method) if task is not None else None
+    if task is None or parameters is None or isinstance(parameters, Unknown):
+        return None
+    return task, parameters

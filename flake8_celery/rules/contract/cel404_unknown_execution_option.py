@@ -21,6 +21,24 @@ def later(pk):
                               ^^^^^^ CEL404
     remind.apply_async((pk,), retry_policy={"max_retry": 3})
                                             ^^^^^^^^^^^ CEL404
+    remind.s(pk).set(coutdown=60).apply_async(urgent=True)
+                     ^^^^^^^^ CEL404
+                                              ^^^^^^ CEL404
+```
+```python bad
+from celery import chord, group, shared_task
+
+@shared_task
+def remind(pk): ...
+
+@shared_task
+def report(results): ...
+
+def later(pks):
+    group(remind.s(pk) for pk in pks)(ttl=60)
+                                      ^^^ CEL404
+    chord([remind.s(pk) for pk in pks], report.s(), coutdown=60)()
+                                                    ^^^^^^^^ CEL404
 ```
 
 ## Use instead
@@ -39,17 +57,28 @@ def later(pk):
 ## Exceptions
 
 Only names that are near a legal one, known confusions, and parameters of the task itself are
-reported: other names may be for a broker's transport. Nothing where the task's class overrides
+reported: other names may be for a broker's transport. Each call has names of its own: a chord takes
+`max_retries` and `interval`, which say how often it looks whether its header is done. Nothing where the task's class overrides
 `apply_async`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from flake8_celery.core import canvas
 from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Retry
+from flake8_celery.core.model import (
+    BeatEntry,
+    Canvas,
+    Dispatch,
+    Fact,
+    Model,
+    Periodic,
+    Retry,
+    Task,
+)
 from flake8_celery.core.source import parameters_of
 from flake8_celery.facts import execution
 from flake8_celery.facts.confusions import CALL_CONFUSIONS, near_miss
@@ -62,6 +91,10 @@ _LEGAL = {
     "signature": execution.SIGNATURE,
     "subtask": execution.SIGNATURE,
 }
+#: What `chord.run` takes beside them (celery/canvas.py).
+_CHORD = frozenset({"body", "interval", "max_retries", "eager", "header_delay"})
+_CANVAS = execution.SIGNATURE | {"tasks", "header", "task"}
+_PERIODIC = execution.BEAT | {"schedule", "sig", "name"}
 _DROPPED = "it is dropped without a word"
 
 
@@ -69,7 +102,7 @@ _DROPPED = "it is dropped without a word"
     "CEL404",
     "unknown-execution-option",
     pylint="E8604",
-    on=(Dispatch, Retry, BeatEntry),
+    on=(Dispatch, Retry, BeatEntry, Canvas, Periodic),
     message="%s is no option here, %s: %s",
     raises=("TypeError",),
 )
@@ -77,23 +110,24 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, BeatEntry):
         yield from _beat(fact, context)
         return
-    parameters: set[str] = set()
+    parameters: Container[str] = ()
     if isinstance(fact, Retry):
         legal, keywords = execution.RETRY, fact.arguments.keywords
         if fact.task is not None and not fact.task.base.lacks("retry"):
             return
+    elif isinstance(fact, Canvas):
+        legal, keywords = _CANVAS, fact.arguments.keywords
+        if fact.kind == "chord":
+            legal |= _CHORD
+    elif isinstance(fact, Periodic):
+        legal, keywords = _PERIODIC, fact.arguments.keywords
     else:
         assert isinstance(fact, Dispatch)
-        if fact.method not in _LEGAL:
+        known = _of_dispatch(fact, context.model)
+        if known is None:
             return
-        legal, keywords = _LEGAL[fact.method], fact.arguments.keywords
-        if legal.issuperset(keywords) and "retry_policy" not in keywords:
-            return
-        if fact.on != "app" and not fact.task_class().lacks("apply_async"):
-            return
-        task = fact.resolved_task()
-        if task is not None and isinstance(task.parameters, ast.arguments):
-            parameters = {parameter.arg for parameter in parameters_of(task.parameters)}
+        legal, parameters = known
+        keywords = fact.arguments.keywords
     for name, keyword in keywords.items():
         if name == "retry_policy":
             yield from _retry_policy(keyword.value)
@@ -104,7 +138,37 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             yield Problem(name_of(keyword), (name, *told))
 
 
-def _judge(name: str, legal: frozenset[str], parameters: set[str]) -> tuple[str, str] | None:
+def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Container[str]] | None:
+    """The options that a dispatch takes, and the parameters of its task; None for no options."""
+    keywords = fact.arguments.keywords
+    called = fact.method == "__call__"
+    if not keywords or (fact.method not in _LEGAL and not called):
+        return None
+    legal = execution.APPLY_ASYNC if called else _LEGAL[fact.method]
+    task: Task | None = None
+    if fact.on == "signature":
+        value = canvas.value_of(fact.receiver, fact.region, model)
+        if called and not isinstance(value, (canvas.Group, canvas.Chord)):
+            return None  # a signature's own call takes the task's arguments
+        if not isinstance(value, (canvas.Step, canvas.Chain, canvas.Group)):
+            legal |= _CHORD
+        if isinstance(value, canvas.Step):
+            task = value.fact.resolved_task()
+    elif called:
+        return None
+    if legal.issuperset(keywords) and "retry_policy" not in keywords:
+        return None
+    if task is None:
+        task = fact.resolved_task()
+    base = task.base if task is not None else fact.task_class()
+    if fact.on != "app" and not base.lacks("apply_async"):
+        return None
+    if task is not None and isinstance(task.parameters, ast.arguments):
+        return legal, {parameter.arg for parameter in parameters_of(task.parameters)}
+    return legal, ()
+
+
+def _judge(name: str, legal: frozenset[str], parameters: Container[str]) -> tuple[str, str] | None:
     if name in execution.RAISING:
         return execution.RAISING[name], "drop it"
     if name in parameters:
@@ -137,6 +201,6 @@ def _beat(entry: BeatEntry, context: Context) -> Iterator[Problem]:
         name = key.value
         # django-celery-beat's scheduler has a name of its own for it
         if name not in execution.BEAT and name != "expire_seconds":
-            told = _judge(name, execution.BEAT, set())
+            told = _judge(name, execution.BEAT, ())
             if told is not None:
                 yield Problem(key, (name, *told))
