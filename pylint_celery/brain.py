@@ -19,9 +19,8 @@ from astroid.exceptions import UseInferenceDefault
 from astroid.inference_tip import inference_tip
 
 from flake8_celery.facts.task import TASK_ATTRIBUTES
-from pylint_celery.seen import SeenTask, decorators, key_of, look
+from pylint_celery.seen import SeenTask, key_of, look, makers
 
-_MAKERS: Final = frozenset({"task", "shared_task", "periodic_task"})
 _KINDS: Final = (nodes.FunctionDef, nodes.AsyncFunctionDef)
 _MARK: Final = "_celery_task"
 #: Set on each task class by Celery, beside what a Task class has.
@@ -96,7 +95,7 @@ def _enabled(kind: type[nodes.FunctionDef]) -> bool:
 def _may_be_task(node: nodes.FunctionDef) -> bool:
     if node.decorators is None or node._explicit_inference is not None:
         return False
-    names = _MAKERS | decorators()
+    names = makers()
     for decorator in node.decorators.nodes:
         func = decorator.func if isinstance(decorator, nodes.Call) else decorator
         if isinstance(func, nodes.Attribute):

@@ -71,6 +71,8 @@ def _fixed(function: nodes.FunctionDef) -> frozenset[str]:
     signal = seen.handlers.get(key)
     if signal is not None:
         sent = {"sender", "signal", *SIGNAL_ARGUMENTS.get(signal, ())}
+        # nothing is sent by position
+        sent.discard(arguments.vararg)
         if arguments.kwarg:
             sent.add(arguments.kwarg)
         return frozenset(sent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
@@ -165,7 +166,7 @@ class MessageChecker(WholeRun, CeleryChecker):
     def visit_module(self, node: nodes.Module) -> None:
         """See `CeleryChecker`."""
         super().visit_module(node)
-        self._called: dict[tuple[nodes.NodeNG, str], str] = {}
+        self._called: dict[tuple[object, ...], str] = {}
 
     def visit_call(self, node: nodes.Call) -> None:
         """Look for tasks called like functions where nothing in the text says that they are tasks.
@@ -174,19 +175,24 @@ class MessageChecker(WholeRun, CeleryChecker):
         """
         func = node.func
         root = func
+        key: tuple[str, ...] = ()
         while isinstance(root, nodes.Attribute):
+            key = (root.attrname, *key)
             root = root.expr
         if not isinstance(root, nodes.Name):
             return
+        key = (root.name, *key)
+        if key[-1][:1].isupper():
+            return  # a class is made
         bound = node.scope().locals.get(root.name) or node.root().locals.get(root.name)
-        if not bound or not isinstance(bound[0], (nodes.Import, nodes.ImportFrom, nodes.ClassDef)):
+        if not bound or not _may_hold_tasks(bound[0]):
             return
-        key = bound[0], func.as_string()
-        if key not in self._called:
+        place = (bound[0], *key)
+        if place not in self._called:
             task = isinstance(safe_infer(func), brain.TaskInstance)
             holder = func.expr if isinstance(func, nodes.Attribute) else func
             name = getattr(holder, "attrname", getattr(holder, "name", ""))
-            self._called[key] = name if task else ""
+            self._called[place] = name if task else ""
 
     def leave_module(self, node: nodes.Module) -> None:
         """See `CeleryChecker`."""
@@ -198,6 +204,15 @@ class MessageChecker(WholeRun, CeleryChecker):
             more = [f for f in found if f.code == "CEL401" and f not in said]
             self._report(node, more)
         super().leave_module(node)
+
+
+def _may_hold_tasks(bound: nodes.NodeNG) -> bool:
+    """Whether what binds a name may bind a task, or what has one: imports and classes."""
+    if isinstance(bound, nodes.ImportFrom):
+        return bound.level or bound.modname.partition(".")[0] not in sys.stdlib_module_names
+    if isinstance(bound, nodes.Import):
+        return bound.names[0][0].partition(".")[0] not in sys.stdlib_module_names
+    return isinstance(bound, nodes.ClassDef)
 
 
 class DeclarationChecker(CeleryChecker):
@@ -232,6 +247,7 @@ def _judge(
             text,
             filename,
             options,
+            tree=seen.tree_of(node, text),
             resolver=partial(AstroidResolver, node),
             watch=partial(seen.note, node),
             called=called,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from collections import OrderedDict
 from typing import Final, NamedTuple
 
 from astroid import nodes
@@ -53,18 +54,26 @@ class Seen(NamedTuple):
 
 NOTHING: Final = Seen({}, frozenset(), frozenset(), {}, frozenset(), frozenset())
 
+MAX_KEPT: Final = 500_000
+"""Characters of source whose trees are kept for the linter, which comes to most files later."""
+_MAKERS: Final = frozenset({"task", "shared_task", "periodic_task"})
+
 _options = Options()
+_makers = _MAKERS
+_kept: OrderedDict[nodes.Module, Module] = OrderedDict()
 
 
 def configure(options: Options) -> None:
     """Take in the options that say what is a task."""
-    global _options
+    global _options, _makers
     _options = options
+    own = (name.rpartition(".")[2] for name in options.celery_task_decorators)
+    _makers = _MAKERS.union(own)
 
 
-def decorators() -> frozenset[str]:
-    """The last names of the user's own task decorators."""
-    return frozenset(name.rpartition(".")[2] for name in _options.celery_task_decorators)
+def makers() -> frozenset[str]:
+    """The last names of whatever may make a task of a function."""
+    return _makers
 
 
 def look(module: nodes.Module) -> Seen:
@@ -82,6 +91,12 @@ def note(module: nodes.Module, model: Model) -> None:
     """Keep what the linter has found out anyway."""
     if _MARK not in module.__dict__:
         setattr(module, _MARK, _seen(model))
+
+
+def tree_of(module: nodes.Module, text: str) -> ast.Module | None:
+    """The parsed module, if it has been read for what is in it; given once."""
+    kept = _kept.pop(module, None)
+    return kept.tree if kept is not None and kept.text == text.removeprefix("\ufeff") else None
 
 
 def key_of(node: nodes.FunctionDef | nodes.ClassDef) -> Key:
@@ -108,9 +123,14 @@ def _read(module: nodes.Module) -> Seen:
     if not passes_gate(text, filename, _options.extra_needles):
         return NOTHING
     try:
-        return _seen(build(Module(text, filename, ast.parse(text)), _options))
+        read = Module(text, filename, ast.parse(text))
+        found = _seen(build(read, _options))
     except Exception:  # the linter itself says what it can't read
         return NOTHING
+    _kept[module] = read
+    while sum(len(kept.text) for kept in _kept.values()) > MAX_KEPT:
+        _kept.popitem(last=False)
+    return found
 
 
 def _seen(model: Model) -> Seen:

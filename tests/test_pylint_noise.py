@@ -127,7 +127,9 @@ UNUSED: list[tuple[str, str]] = [
             "@signals.task_retry.connect\ndef f(sender, request, result, **kw): ...",
             "result",
         ),
-        ("def f(sender, url, **kw): ...\nsignals.beat_init.connect(f)", "url"),
+        ("@signals.task_failure.connect\ndef f(*args, **kwargs): ...", "args"),
+    ("@signals.task_postrun.connect\ndef f(state, status, **kwargs): ...", "status"),
+    ("def f(sender, url, **kw): ...\nsignals.beat_init.connect(f)", "url"),
         ("@app.on_after_finalize.connect\ndef f(sender, source, **k): ...", "source"),
         ("@signals.worker_ready.connect\ndef f(*args, **kwargs): ...", "args"),
         # a router: by signature, or named in task_routes

@@ -278,9 +278,11 @@ def settings_table() -> dict[str, object]:
     }
 
 
-#: Sent beside `providing_args`: celery/app/amqp.py, concurrency/prefork.py, apps/worker.py.
+#: Sent beside `providing_args`: celery/app/amqp.py, app/trace.py, concurrency/prefork.py and
+#: apps/worker.py.
 SENT_TOO = {
     "after_task_publish": ("headers",),
+    "task_postrun": ("state",),
     "worker_process_shutdown": ("exitcode", "pid"),
     "worker_shutting_down": ("exitcode", "how", "sig"),
 }

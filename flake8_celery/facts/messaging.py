@@ -120,7 +120,7 @@ SIGNAL_ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "setup_logging": ("colorize", "format", "logfile", "loglevel"),
     "task_failure": ("args", "einfo", "exception", "kwargs", "task_id", "traceback"),
     "task_internal_error": ("args", "einfo", "exception", "kwargs", "request", "task_id", "traceback"),
-    "task_postrun": ("args", "kwargs", "retval", "task", "task_id"),
+    "task_postrun": ("args", "kwargs", "retval", "state", "task", "task_id"),
     "task_prerun": ("args", "kwargs", "task", "task_id"),
     "task_received": ("request",),
     "task_rejected": ("exc", "message"),
