@@ -71,3 +71,16 @@ def test_only_so_many_modules_are_read(tmp_path: Path) -> None:
     text = f"CELERY_BEAT_SCHEDULE = {{{', '.join(entries)}}}\n"
     found = lint(text, str(tmp_path / "shop" / "settings.py"))
     assert [finding.code for finding in found] == ["CEL705"] * MAX_FOLLOWED
+
+
+def test_a_module_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    """What depends on it is not judged, and CEL003 names it."""
+    (tmp_path / "manage.py").touch()
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").touch()
+    (shop / "tasks.py").write_text("def count(:\n")
+    text = 'CELERY_BEAT_SCHEDULE = {"a": {"task": "shop.tasks.coutn", "schedule": 9.0}}\n'
+    found = lint(text, str(shop / "settings.py"))
+    assert [finding.code for finding in found] == ["CEL003"]
+    assert "tasks.py" in found[0].message

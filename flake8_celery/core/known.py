@@ -63,6 +63,8 @@ def _module(module: str, model: Model) -> Model | None:
     model.followed.add(module)
     path = model.project.locate(module)
     facts = model.project.read(path) if path is not None else None
+    if path is not None and facts is None:
+        model.project.unread.setdefault(module, path)
     return facts.model if facts is not None else None
 
 
