@@ -427,13 +427,18 @@ def _only_read(node: ast.Name | ast.Attribute, parent: ast.AST, above: ast.AST) 
         return parent.arg is None
     if isinstance(parent, ast.Dict):
         return node not in parent.values or parent.keys[parent.values.index(node)] is None
+    if isinstance(parent, ast.BoolOp):
+        # `x = T or {}` hands it out, `if T or U` does not
+        return isinstance(above, (ast.If, ast.While, ast.Assert, ast.UnaryOp))
+    if isinstance(parent, ast.IfExp):
+        return parent.test is node
     return not isinstance(parent, _HANDING_ON)
 
 
 #: By these a container gets another name, under which it may be changed.
 _HANDING_ON: Final = (
     *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Return, ast.Yield, ast.YieldFrom),
-    *(ast.Tuple, ast.List, ast.Set, ast.IfExp, ast.Lambda, ast.Await),
+    *(ast.Tuple, ast.List, ast.Set, ast.Lambda, ast.Await),
 )
 
 
