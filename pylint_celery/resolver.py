@@ -296,7 +296,9 @@ class AstroidResolver(ModuleResolver):
                 continue
             if not isinstance(target, nodes.AssignName):
                 return False
-            if candidate.parent is not statement and target.name in changed:
+            if candidate.parent is not statement and (
+                target.name in changed or target.name in follow.changes(self).containers
+            ):
                 return False
             for other in candidate.scope().locals.get(target.name, ()):
                 if not isinstance(other.statement(), (nodes.Assign, nodes.AnnAssign)):

@@ -820,11 +820,11 @@ def _of_class(resolver: ModuleResolver, owner: Class, name: str, depth: int) -> 
         if isinstance(values, Unknown) or not all(isinstance(v, (str, int)) for v in values):
             return values if isinstance(values, Unknown) else UNKNOWN
         return tuple(Member(v) if isinstance(v, str) and kind == "mixed" else v for v in values)
-    if name in changes(owner.home).attributes or name in changes(resolver.root).attributes:
-        return CLOSED
     found = _member(order, name)
     if found is None:
         return UNKNOWN
+    if _is_set(name, owner.home, resolver):
+        return CLOSED
     if owner.home is not resolver:
         resolver.root.followed += 1
     return _union(resolver, found, name, depth)
@@ -869,17 +869,16 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
         k.arg is None for k in call.keywords
     ):
         return UNKNOWN
-    for where in (home, resolver, resolver.root):
-        if name in changes(where).attributes:
-            return UNKNOWN
-    if home.qualname(call.func, region) in _NAMED and name == "name":
+    if name == "name" and home.qualname(call.func, region) in _NAMED:
         given = _argument(call, 0, "name")
-        return resolver.fold_in(home, given, region, depth) if given is not None else UNKNOWN
+        if given is None or _is_set(name, home, resolver):
+            return UNKNOWN
+        return resolver.fold_in(home, given, region, depth)
     owner = class_of(home, call.func, region)
     if owner is None:
         return UNKNOWN
     order = mro(owner)
-    if name in changes(owner.home).attributes or enum_kind(order) is not None:
+    if enum_kind(order) is not None:
         return UNKNOWN
     for cls in order:
         if cls is None or cls.inner is None or _sets(cls.node, name):
@@ -887,7 +886,7 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
         if any(init in cls.inner.bindings for init in (*_INITIALISERS, "__getattribute__")):
             return UNKNOWN
     fields = _fields(order)
-    if fields is None:
+    if fields is None or _is_set(name, home, resolver, owner.home):
         return UNKNOWN
     if owner.home is not resolver:
         resolver.root.followed += 1
@@ -901,6 +900,11 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
     if default is None:
         return UNKNOWN
     return resolver.fold_in(default.home, default.node, default.region, depth)
+
+
+def _is_set(name: str, *homes: ModuleResolver) -> bool:
+    """Tell whether one of these modules, or the linted one, sets an attribute so called."""
+    return any(name in changes(home).attributes for home in {*homes, homes[-1].root})
 
 
 def _sets(cls: ast.ClassDef, name: str) -> bool:
@@ -1003,7 +1007,7 @@ def _look_up(
     table = At(node, region, resolver) if isinstance(node, literal) else None
     table = table or origin(resolver, node, region)
     if table is None:
-        return CLOSED if _is_changed(resolver, node) else UNKNOWN
+        return UNKNOWN
     found: list[object] = []
     for key in keys:
         item = _item(resolver, table, key)
@@ -1023,11 +1027,6 @@ def _look_up(
         resolver.root.followed += 1
     once = distinct(found)
     return once if len(once) <= MAX_VALUES else UNKNOWN
-
-
-def _is_changed(resolver: ModuleResolver, node: ast.expr) -> bool:
-    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return name in changes(resolver).containers or name in changes(resolver.root).containers
 
 
 def _index(resolver: ModuleResolver, table: At, key: object, depth: int) -> Values:

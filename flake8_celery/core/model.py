@@ -1347,6 +1347,8 @@ class Model:
 
     def _from_factory(self, call: ast.Call, region: Region, name: str) -> Application | None:
         """The application that a function makes and returns: `app = make_celery()`."""
+        if not _app_like(name):
+            return None
         found = self.function_at(call.func, region)
         if found is None or found[0] in _reading or len(_reading) > MAX_HOPS:
             return None
