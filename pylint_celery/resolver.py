@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_FILE: Final = 0.2
 """An inference can't be interrupted; after this much in one file the rest is UNKNOWN."""
-MAX_NODES: Final = 60
+MAX_NODES: Final = 200
 MAX_CALLS: Final = 3
 """How deep functions that call functions are looked into."""
 
@@ -307,17 +307,33 @@ class AstroidResolver(ModuleResolver):
 
 
 def _is_readable(node: ast.expr, region: Region) -> bool:
-    """Whether every name in it is bound in a way that astroid sees the whole of."""
-    for count, inner in enumerate(ast.walk(node)):
-        if count > MAX_NODES or isinstance(inner, _NESTED):
-            return False
-        if isinstance(inner, ast.Name):
-            bindings = region.lookup(inner.id)
-            if bindings is None:
-                if not region.is_builtin(inner.id) and not region.module.star:
-                    return False
-            elif any(binding.how not in _READABLE for binding in bindings):
+    """Whether every name in it is bound in a way that astroid sees the whole of.
+
+    So is every name in what those names are set to: no parameter, no loop's name on the way.
+    """
+    pending: list[tuple[ast.expr, Region]] = [(node, region)]
+    seen: set[ast.AST] = set()
+    count = 0
+    while pending:
+        node, region = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for inner in ast.walk(node):
+            count += 1
+            if count > MAX_NODES or isinstance(inner, _NESTED):
                 return False
+            if isinstance(inner, ast.Name):
+                bindings = region.lookup(inner.id)
+                if bindings is None:
+                    if not region.is_builtin(inner.id) and not region.module.star:
+                        return False
+                    continue
+                for binding in bindings:
+                    if binding.how not in _READABLE:
+                        return False
+                    if binding.value is not None:
+                        pending.append((binding.value, binding.scope))
     return True
 
 
