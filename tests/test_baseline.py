@@ -202,6 +202,29 @@ def test_sent_by_name(locked: Shop) -> None:
     assert locked.codes("shop/views.py") == [("CEL414", 5)]
 
 
+def test_sent_by_beat(locked: Shop) -> None:
+    locked.write("shop/tasks.py", HEAD + "@shared_task\ndef add(a, b, c=1): ...\n")
+    locked.write(
+        "shop/celery.py",
+        """
+        from celery import Celery
+        app = Celery()
+        app.conf.beat_schedule = {
+            "two": {"task": "shop.tasks.add", "schedule": 9, "args": (1, 2)},
+            "more": {"task": "shop.tasks.add", "schedule": 9, "args": (1, 2, 3)},
+            "named": {"task": "shop.tasks.add", "schedule": 9, "args": (1, 2), "kwargs": {"c": 3}},
+        }
+        """,
+    )
+    assert locked.codes("shop/celery.py") == [("CEL414", 6), ("CEL414", 7)]
+
+
+def test_two_tasks_of_one_new_name(locked: Shop) -> None:
+    twice = "@shared_task(name='n')\ndef new(x): ...\n"
+    locked.write("shop/tasks.py", HEAD + ADD + twice + twice.replace("new", "other"))
+    assert locked.codes("shop/tasks.py") == []
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [

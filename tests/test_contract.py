@@ -698,6 +698,31 @@ def test_a_base_that_makes_the_call(body: str, known: bool) -> None:
     assert (task.parameters is not None) == known
 
 
+@pytest.mark.parametrize(
+    "app",
+    [
+        "app = Celery('x', task_cls=Base)",
+        "app = Celery[Base]('x', task_cls=Base)",
+        "app = Celery('x')\napp.Task = Base",
+        "def make():\n    made = Celery('x')\n    Old = made.Task\n    class New(Old):\n"
+        "        def __call__(self, *args, **kwargs):\n"
+        "            return Old.__call__(self, *args, **kwargs)\n"
+        "    made.Task = New\n    return made\napp = make()",
+        "def make():\n    made = Celery('x')\n    class New(made.Task):\n"
+        "        def __call__(self, *args, **kwargs):\n"
+        "            return super().__call__(*args, **kwargs)\n"
+        "    made.Task = New\n    return made\napp = make()",
+    ],
+)
+def test_an_app_whose_tasks_run_in_a_context(app: str) -> None:
+    [task], _ = of_source(
+        "from celery import Celery, Task\nclass Base(Task[int, str]):\n"
+        "    def __call__(self, *args, **kwargs):\n        return self.run(*args, **kwargs)\n"
+        f"{app}\n@app.task\ndef f(a): ..."
+    )
+    assert task.parameters is not None
+
+
 def test_a_base_behind_a_base_that_passes_on() -> None:
     [task], _ = of_source(
         """

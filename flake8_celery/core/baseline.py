@@ -25,11 +25,12 @@ from flake8_celery.core.contract import (
     refusal,
     vanished,
 )
-from flake8_celery.core.model import Dispatch, Fact, Task
+from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Task
 from flake8_celery.core.source import FunctionNode, parameters_of, passes_gate
 
 if TYPE_CHECKING:
     from flake8_celery.core.engine import Span
+    from flake8_celery.core.given import Given
     from flake8_celery.core.model import Model
     from flake8_celery.gitrepo import Repository, Revision
     from flake8_celery.options import Options
@@ -256,8 +257,9 @@ def speaks_of(filename: str, options: Options) -> bool:
 
 def examine(model: Model, baseline: Baseline) -> None:
     """Add a `Change` for each difference between the module and what is deployed."""
-    for change in (*_of_tasks(model, baseline), *_of_dispatches(model, baseline)):
-        model.add(change)
+    for find in (_of_tasks, _of_dispatches, _of_beat):
+        for change in list(find(model, baseline)):
+            model.add(change)
 
 
 def _of_tasks(model: Model, baseline: Baseline) -> Iterator[Change]:
@@ -283,7 +285,7 @@ def _of_tasks(model: Model, baseline: Baseline) -> Iterator[Change]:
                     yield _change(task, item, baseline)
             continue
         successors.append(contract)
-        if baseline.lacks(contract, path):
+        if len(found) == 1 and baseline.lacks(contract, path):
             yield Change(task, "CEL451", _name_of(task), (task.name, baseline.shown))
     for old in baseline.of_file(path):
         if old.name in now or any(_may_be(old, other) for other in left):
@@ -426,28 +428,52 @@ def _of_dispatches(model: Model, baseline: Baseline) -> Iterator[Change]:
         if fact.method in _LOCAL or fact.on == "signature":
             continue
         task = sent_task(fact, model)
-        new = contract_of(task) if task is not None else None
-        if task is None or not isinstance(new, TaskContract):
+        if task is None:
             continue
-        path = task.model.project.path
-        old = baseline.find(new.name, path)
-        place = called_name(fact.node)
-        if old is None:
-            if baseline.lacks(new, path) and not is_mocked(fact, task, model):
-                yield Change(fact, "CEL454", place, (task.name, baseline.shown))
-            continue
-        if old.parameters is None or old.parameters == new.parameters:
-            continue
-        for given in of_dispatch(fact, model):
-            if call_error(new, given.call):
-                continue  # it does not fit the task as it is now either
-            refused = refusal(old, given.call, new)
-            if refused and not is_mocked(fact, task, model):
-                for name, node in given.keywords.items():
-                    if f"'{name}'" in refused and not isinstance(node, ast.arg):
-                        place = node
-                yield Change(fact, "CEL414", _short(place), (baseline.shown, task.name, refused))
-                break
+        change = _sent(fact, task, of_dispatch(fact, model), called_name(fact.node), baseline)
+        if change is not None and not is_mocked(fact, task, model):
+            yield change
+
+
+def _of_beat(model: Model, baseline: Baseline) -> Iterator[Change]:
+    from flake8_celery.core.given import packed
+    from flake8_celery.core.known import entry_task
+
+    for entry in model.of(BeatEntry):
+        task = entry_task(entry, model) if entry.complete else None
+        if task is not None:
+            args, kwargs = (entry.fields.get(key, (None, None))[1] for key in ("args", "kwargs"))
+            given = packed(entry.node, args, kwargs, entry.region, model.resolver)
+            place = entry.fields["task"][1]
+            change = _sent(entry, task, (given,), place, baseline)
+            if change is not None:
+                yield change
+
+
+def _sent(
+    fact: Fact, task: Task, answers: Iterable[Given], place: ast.AST | Span, baseline: Baseline
+) -> Change | None:
+    """What a worker of the deployed code makes of a message to `task`, if it fails."""
+    new = contract_of(task)
+    if not isinstance(new, TaskContract):
+        return None
+    path = task.model.project.path
+    old = baseline.find(new.name, path)
+    if old is None:
+        if baseline.lacks(new, path):
+            return Change(fact, "CEL454", place, (task.name, baseline.shown))
+        return None
+    if old.parameters is None or old.parameters == new.parameters:
+        return None
+    for given in answers:
+        # what does not fit the task as it is now either is CEL401's matter
+        refused = "" if call_error(new, given.call) else refusal(old, given.call, new)
+        if refused:
+            for name, node in given.keywords.items():
+                if f"'{name}'" in refused:
+                    place = node
+            return Change(fact, "CEL414", _short(place), (baseline.shown, task.name, refused))
+    return None
 
 
 def _short(place: ast.AST | Span) -> ast.AST | Span:

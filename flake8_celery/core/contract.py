@@ -337,7 +337,7 @@ def refusal(old: TaskContract, call: Call, new: TaskContract) -> str:
     may give what a worker of the old code takes by name.
     """
     error = call_error(old, call)
-    if error or compare(old, new):
+    if error or call.more_positional or compare(old, new):
         return error
     wrong = misplaced(new, old, call)
     if wrong is None or wrong[0].startswith("*"):

@@ -1003,6 +1003,8 @@ class Model:
         self._names: dict[str, str] = {}
         self._apps: dict[tuple[str, Region], Application | None] = {}
         self._default: Application | Unknown | None = UNKNOWN
+        self._assigning: set[str] = set()
+        """Apps of this module whose `app.Task = X` is being read."""
         self._is_task: dict[str, Task | Unknown | None] = {}
         self.imports_celery = False
         self.canvases: dict[ast.AST, Any] = {}
@@ -1177,6 +1179,7 @@ class Model:
             if found is not None and isinstance(found[0], ast.ClassDef):
                 classes.append(found[0])
                 continue
+            base, scope = _app_task(base, scope)
             name = self.resolver.qualname(base, scope) or dotted(base) or ""
             if name in _TASK_CLASSES or name in _HARMLESS_BASES:
                 continue
@@ -1229,7 +1232,10 @@ class Model:
             return None
         key = (name, region.scope)
         if key not in self._apps:
-            self._apps[key] = self._find_application(node, name, region)
+            found = self._find_application(node, name, region)
+            if self._assigning:
+                return found  # as it is before `app.Task = X` is done
+            self._apps[key] = found
         return self._apps[key]
 
     def _find_application(self, node: ast.expr, name: str, region: Region) -> Application | None:
@@ -1307,10 +1313,12 @@ class Model:
 
     def _built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
         """The application that a call of `Celery` (or a subclass of this module) builds."""
-        target = self.resolver.qualname(call.func, region)
+        # typed code writes Celery[Task]("shop")
+        func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
+        target = self.resolver.qualname(func, region)
         attributes: Mapping[str, Place] = {}
         if target not in _CELERY_CLASSES:
-            found = self.resolver.definition(call.func, region)
+            found = self.resolver.definition(func, region)
             if found is None or not isinstance(found[0], ast.ClassDef):
                 return self._from_factory(call, region, name)
             bases = self.resolver.bases(found[0], found[1])
@@ -1342,7 +1350,13 @@ class Model:
                         and isinstance(goal.value, ast.Name)
                         and goal.value.id == name
                     ):
-                        found = self.task_class_named(statement.value, where)
+                        if name in self._assigning:
+                            return None  # class X(app.Task), while app.Task = X is being read
+                        self._assigning.add(name)
+                        try:
+                            found = self.task_class_named(statement.value, where)
+                        finally:
+                            self._assigning.discard(name)
         return found
 
     def _from_factory(self, call: ast.Call, region: Region, name: str) -> Application | None:
@@ -1500,6 +1514,16 @@ class Model:
             yield expression.elt, self.candidates.scopes.get(expression, scope)
         else:
             yield node, region
+
+
+def _app_task(node: ast.expr, region: Region) -> Place:
+    """`app.Task` behind a name that it was given: `TaskBase = app.Task`; else the same."""
+    bindings = region.lookup(node.id) if isinstance(node, ast.Name) else None
+    if bindings and len(bindings) == 1 and bindings[0].how == "assign":
+        value = bindings[0].value
+        if isinstance(value, ast.Attribute) and value.attr == "Task":
+            return value, bindings[0].scope
+    return node, region
 
 
 def _app_like(name: str) -> bool:

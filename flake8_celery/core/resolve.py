@@ -1068,6 +1068,8 @@ class ModuleResolver:
                 continue
             seen.add(node)
             for base in node.bases:
+                if isinstance(base, ast.Subscript):
+                    base = base.value  # Task[P, R], as typed code writes it
                 yield base, region
                 found = self.definition(base, region)
                 if found is not None and isinstance(found[0], ast.ClassDef):

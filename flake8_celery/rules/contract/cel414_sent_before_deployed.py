@@ -40,7 +40,8 @@ def pay(order):
 
 ## Exceptions
 
-A call that does not fit the task as it is now either is CEL401's matter. `apply()` and direct calls run
+A beat entry is a call too. One that does not fit the task as it is now either is CEL401's or CEL705's
+matter. `apply()` and direct calls run
 here and meet no worker. A task that is not deployed at all is CEL454's matter.
 """
 
