@@ -43,6 +43,8 @@ class Repository:
             raise GitError(f"{folder} is no work tree of a git repository (it is bare, or .git)")
         self.folder = self.top = os.path.realpath(self._ask("rev-parse", "--show-toplevel"))
 
+        self._start = self.top.rstrip(os.sep) + os.sep
+
     @property
     def shallow(self) -> bool:
         """Whether history was cut off when it was cloned."""
@@ -78,6 +80,11 @@ class Repository:
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return sorted({self._absolute(name) for name in listed.split(b"\0") if name})
 
+    def changed(self, commit: Commit) -> set[str]:
+        """The files that the work tree holds otherwise than a commit, or that only one holds."""
+        listed = self._run("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit.sha)
+        return {self._absolute(name) for name in listed.split(b"\0") if name}
+
     def tree(self, commit: Commit, trees: Trees | None = None) -> Revision:
         """All files of a commit; `trees` remembers what has been parsed."""
         blobs: dict[str, str] = {}
@@ -108,7 +115,8 @@ class Repository:
             position += size + 1
 
     def _absolute(self, name: bytes) -> str:
-        return os.path.join(self.top, *os.fsdecode(name).split("/"))
+        path = os.fsdecode(name)
+        return self._start + (path if os.sep == "/" else path.replace("/", os.sep))
 
     def _shallow_hint(self) -> str:
         if not self.shallow:
@@ -163,6 +171,8 @@ class Revision(Files):
         self.parse = trees.parse  # type: ignore[method-assign]
         self.repository = repository
         self.blobs = blobs
+        self.same: frozenset[str] = frozenset()
+        """Files that the work tree holds just so: they are read from there, which is cheaper."""
         self._content: dict[str, bytes] = {}
         self._folders: dict[str, set[str]] = {repository.top: set()}
         for path in blobs:
@@ -201,6 +211,8 @@ class Revision(Files):
         if known is None:
             if path not in self.blobs:
                 raise FileNotFoundError(path)
+            if path in self.same:
+                return super().read(path)
             known = self._content[path] = next(self.repository.blobs([self.blobs[path]]))
         return known
 

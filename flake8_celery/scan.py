@@ -135,11 +135,17 @@ def _walk(folder: str) -> list[str]:
 class Snapshot:
     """One state of a project: its parsed modules and what could not be read.
 
-    `files` is a WorkTree or a Revision, `paths` the Python files to look at.
+    `files` is a WorkTree or a Revision, `paths` the Python files to look at. What `files` has the
+    same as the work tree is taken from `like`, the snapshot of that.
     """
 
     def __init__(
-        self, folder: str, files: WorkTree | Revision, paths: Sequence[str], options: Options
+        self,
+        folder: str,
+        files: WorkTree | Revision,
+        paths: Sequence[str],
+        options: Options,
+        like: Snapshot | None = None,
     ) -> None:
         self.folder = folder
         self.files = files
@@ -147,11 +153,17 @@ class Snapshot:
         self.models: list[Model] = []
         self.unreadable: list[Unreadable] = []
         needles = (*_NEEDLES, *(needle.encode() for needle in options.extra_needles))
-        gated: list[str] = []
-        for path, content in files.contents(paths):
+        self.gated: set[str] = set()
+        same = files.same if isinstance(files, Revision) and like is not None else frozenset()
+        for path, content in files.contents(path for path in paths if path not in same):
             if any(needle in content for needle in needles) or _may_configure(path):
                 files.keep(path, content)
-                gated.append(path)
+                self.gated.add(path)
+        if like is not None:
+            for path in same & like.gated:
+                files.keep(path, like.files.read(path))
+                self.gated.add(path)
+        gated = [path for path in paths if path in self.gated]
         with project.reading(files):
             for path in gated:
                 facts = project.Project(path, options).read(path)

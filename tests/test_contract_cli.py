@@ -412,6 +412,23 @@ def test_a_shallow_clone(shop: Shop, tmp_path: Path) -> None:
     clone.run("diff", "--against", "HEAD", code=0)
 
 
+def test_an_error_of_our_own_is_no_verdict(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flake8_celery import cli
+    from flake8_celery.commands import diff
+
+    def broken(given: object) -> int:
+        raise KeyError("x")
+
+    monkeypatch.setattr(diff, "run", broken)
+    monkeypatch.delenv("FLAKE8_CELERY_RAISE")
+    assert cli.main(["diff"]) == 2
+    assert capsys.readouterr().err == (
+        "flake8-celery: internal error (KeyError: 'x'); please report it\n"
+    )
+
+
 def test_wrong_words(shop: Shop) -> None:
     assert shop.run("diff", "--against", "a", "--lock", "b").returncode == 2
     assert shop.run("diff", "--format", "xml").returncode == 2

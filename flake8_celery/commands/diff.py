@@ -115,11 +115,14 @@ def _with_revision(given: argparse.Namespace, revision: str, start: str) -> tupl
     base = repository.merge_base(commit) if given.merge_base else commit
     options = read_options(given, folder)
     trees = Trees()
-    tree = repository.tree(base, trees)
-    before = chosen(folder, sorted(tree.blobs), tree, exclude=given.exclude)
-    old = Snapshot(folder, tree, before, options)
     paths = python_files(folder, exclude=given.exclude)
     new = Snapshot(folder, WorkTree(trees), paths, options)
+    tree = repository.tree(base, trees)
+    tree.same = frozenset(tree.blobs.keys() - repository.changed(base))
+    others = sorted(tree.blobs.keys() - tree.same)
+    before = [path for path in paths if path in tree.same]
+    before += chosen(folder, others, tree, exclude=given.exclude)
+    old = Snapshot(folder, tree, before, options, like=new)
     report = _report(changes.of_snapshot(old), new, *_unreadable(old, new))
     if report.findings and not repository.is_ancestor(base):
         report.notes.append(
