@@ -1,6 +1,7 @@
 """Measure what the plugin costs on the pinned corpus.
 
 python -m bench                in one process: sums of CPU and their ratios
+python -m bench follow         what following imports costs: not at all, warm, cold
 python -m bench ab             whole flake8 runs with and without us, beside a run against itself
 python -m bench pylint         the pylint half: our share in one process; whole runs, by pairs
 """
@@ -19,9 +20,9 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
-from bench import pylint_half
+from bench import following, pylint_half
+from bench.following import Source
 from flake8_celery.core.source import passes_gate
 from flake8_celery.plugin import Plugin
 
@@ -36,15 +37,6 @@ LIMITS = (
     ("ours / flake8-pie, all files", "all", "pie", 1 / 10),
     ("ours / flake8-bugbear, all files", "all", "bugbear", 1 / 10),
 )
-
-
-class Source(NamedTuple):
-    """A parsed file."""
-
-    path: str
-    text: str
-    lines: list[str]
-    tree: ast.Module
 
 
 def sources(paths: Iterable[Path]) -> list[Source]:
@@ -125,6 +117,16 @@ def cost(check: Callable[[Source], None], files: list[Source], rounds: int) -> f
             best = spent if best is None or spent < best else best
         total += best or 0
     return total / 1e9
+
+
+def gated(most: int) -> list[Source]:
+    """Files of the corpus that pass the gate, evenly taken."""
+    passed = []
+    for path in sorted((CORPUS / "packages").rglob("*.py")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if passes_gate(text, str(path)):
+            passed.append(path)
+    return sources(passed[:: max(1, len(passed) // most)])
 
 
 def measure(most: int, slow: int, rounds: int) -> int:
@@ -226,7 +228,9 @@ def whole_runs(files: int, pairs: int) -> int:
 def main() -> int:
     """Measure; exit 1 with --strict where a limit is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("ratios", "ab", "pylint"), default="ratios")
+    parser.add_argument(
+        "command", nargs="?", choices=("ratios", "ab", "pylint", "follow"), default="ratios"
+    )
     parser.add_argument("--files", type=int, default=1200, help="how many files of each kind")
     parser.add_argument(
         "--slow-files", type=int, default=60, help="how many for flake8's own checks"
@@ -245,6 +249,10 @@ def main() -> int:
         return 2
     if arguments.command == "ab":
         return whole_runs(min(arguments.files, 300), 5)
+    if arguments.command == "follow":
+        chosen = gated(min(arguments.files, 300))
+        following.measure(chosen, walk, cost)
+        return 0
     if arguments.command == "pylint":
         packages = tuple(arguments.package) or pylint_half.PACKAGES
         missed = pylint_half.measure(CORPUS.resolve(), packages, arguments.pairs)

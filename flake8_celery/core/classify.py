@@ -525,19 +525,24 @@ def _direct_calls(model: Model) -> None:
         elif isinstance(task.statement, ast.Assign):
             ours.update(t.id for t in task.statement.targets if isinstance(t, ast.Name))
     sent = {d.target for d in model.of(Dispatch) if d.target}
-    for call, statement, region in model.candidates.name_calls:
-        assert isinstance(call.func, ast.Name)
-        name = call.func.id
-        target = names.get(name, "")
-        if name in ours:
-            known = model.resolver.task(call.func, region)
-            if known is not None:
-                model.add(TaskCall(call, statement, region, model, known, ""))
-        elif (
-            "task" in target or target in sent or name in model.module.called
-        ) and not target.startswith("celery."):
-            if model.resolver.qualname(call.func, region) == target:
-                model.add(TaskCall(call, statement, region, model, None, target))
+    called = model.module.called
+    imported = {
+        name: target
+        for name, target in names.items()
+        if ("task" in target or target in sent or name in called)
+        and not target.startswith("celery.")
+    }
+    if ours or imported:
+        for call, statement, region in model.candidates.name_calls:
+            name = call.func.id  # type: ignore[attr-defined]
+            if name in ours:
+                known = model.resolver.task(call.func, region)
+                if known is not None:
+                    model.add(TaskCall(call, statement, region, model, known, ""))
+            elif name in imported:
+                target = imported[name]
+                if model.resolver.qualname(call.func, region) == target:
+                    model.add(TaskCall(call, statement, region, model, None, target))
     for call, statement, region in model.candidates.direct_calls:
         found = model.resolver.qualname(call.func, region)
         if found is not None and found.partition(".")[0] not in FOREIGN:
