@@ -12,13 +12,15 @@ HEAD = """
 from celery import Celery, chain, chord, group, shared_task, signature
 from elsewhere import unseen, other
 
+app = Celery("x")
+
 @shared_task
 def load(pk=0): ...
 
-@shared_task
+@shared_task(name="x.save")
 def save(pk, force=False): ...
 
-@shared_task
+@shared_task(name="x.none")
 def none(): ...
 
 @shared_task
@@ -84,6 +86,13 @@ def found(body: str, *codes: str) -> list[str]:
         "chain(load.s(), save.signature(args=[1], kwargs={'force': 1}))()",
         "chain(load.s(), none.subtask())()",
         "chain(load.s(), signature(none.s()))()",
+        "chain(load.s(), signature('x.none'))()",
+        "chain(load.s(), signature('x.save', (1, 2)))()",
+        "chain(load.s(), signature('x.save', args=(1,), kwargs={'force': 1}))()",
+        "chain(load.s(), app.signature('x.none'))()",
+        # `clone` takes options, and this is none
+        "chain(load.s(), none.s().clone(immutable=True))()",
+        "chain(load.s(), save.s(1).clone(args=(2,)))()",
     ],
 )
 def test_does_not_fit(body: str) -> None:
@@ -100,6 +109,9 @@ def test_does_not_fit(body: str) -> None:
         "chain(load.s(), none.signature(immutable=True))()",
         "chain(load.s(), none.signature(immutable=x))()",
         "chain(load.s(), none.signature(**x))()",
+        "chain(load.s(), signature('x.none', immutable=True))()",
+        "chain(load.s(), signature('x.unseen'))()",
+        "chain(load.s(), signature(x))()",
         "last = none.s()\nlast.set(immutable=True)\nchain(load.s(), last)()",
         "last = none.s()\nlast.immutable = True\nchain(load.s(), last)()",
         "last = none.s()\nother(last)\nchain(load.s(), last)()",

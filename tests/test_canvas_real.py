@@ -1,24 +1,30 @@
 """Random canvases, written as source: what we say of the source is what Celery does when it runs.
 
-A canvas is bad if running it eagerly raises TypeError. Eager tasks pass results, callbacks and
-arguments on as a worker does (celery/canvas.py, celery/app/trace.py); what they leave out is the
-check of the arguments that a worker makes when it sends the next step, so `Checked` puts it back.
+A canvas is bad if TypeError is raised by sending one of its tasks or by calling one, when it is run
+eagerly, and when its messages are worked off as a worker does.
 """
 
 from __future__ import annotations
 
+import uuid
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from celery import Celery, Task
 from celery.result import GroupResult
+from celery.worker.request import Request
 from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from flake8_celery.core.engine import lint
-from tests.proofs.harness import fresh_state
+from tests.proofs.harness import fresh_state, published
 
 RUNS = min(6_000, settings.default.max_examples * 3 // 10) if settings.default else 90
+HEAD = "from celery import Celery\n\napp = Celery('real')\n"
+MOST_MESSAGES = 100
 NAMES = ("a", "b", "c")
 TASKS = 3
 
@@ -139,8 +145,8 @@ def programs(draw: st.DrawFn) -> str:
     if how == "delay":
         sent = f"{made}.delay({joined(positional, keywords)})"
     elif how == "call" and not made.startswith(("t", "part", "chord", "made")):
-        # a pipe may make a chord, which is called with its body
-        sent = f"{made}({joined(positional if made[0] != '(' else [], {})})"
+        # pipes and chains may make a chord, which is called with its body
+        sent = f"{made}({joined(positional if made.startswith('group') else [], {})})"
     elif how == "body":
         sent = f"chord([{made}, t0.si(1)])({draw(signature(linked=False))})"
     elif how == "link" and not made.startswith(("group", "made")):
@@ -160,44 +166,105 @@ def ours(source: str) -> bool:
     return any(f.code in ("CEL401", "CEL602") for f in found)
 
 
-def theirs(source: str, app: Celery) -> bool:
-    """Whether Celery raises TypeError."""
-    scope: dict[str, Any] = {"app": app}
-    exec(compile(source, "canvas.py", "exec"), scope)
+class Refused(BaseException):
+    """A task can't take its arguments; nothing in Celery handles this, so that it ends the run."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
     try:
-        result = scope["run"]()
-        if isinstance(result, GroupResult):
-            result.get()
+        yield
     except TypeError as error:
-        note(repr(error))
-        return True
-    return False
+        raise Refused(str(error)) from error
 
 
-class Checked(Task):  # type: ignore[misc]
-    """Checks arguments for each run as `apply_async` does (celery/app/task.py)."""
+class Refusing(Task):  # type: ignore[misc]
+    """Tells each TypeError that sending or calling a task raises.
+
+    `apply` checks the arguments of each run as `apply_async` does (celery/app/task.py): a worker
+    sends each step by it, eager tasks skip it.
+    """
 
     def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
         if self.typing:
-            self.__header__(*(args or ()), **(kwargs or {}))
+            with refusing():
+                self.__header__(*(args or ()), **(kwargs or {}))
         return super().apply(args, kwargs, **options)
 
+    def apply_async(self, *args: Any, **options: Any) -> Any:
+        with refusing():
+            return super().apply_async(*args, **options)
 
-def eager_app() -> Celery:
-    app = Celery("real", broker="memory://", backend="cache+memory://", task_cls=Checked)
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with refusing():
+            return super().__call__(*args, **kwargs)
+
+
+def fresh_app(**settings: Any) -> Celery:
+    queue = f"q{uuid.uuid4().hex[:8]}"
+    app = Celery("real", broker="memory://", backend="cache+memory://", task_cls=Refusing)
+    app.conf.update(task_default_queue=queue, **settings)
     app.set_default()
     return app
 
 
+def work_off(app: Celery) -> None:
+    """Run the messages that wait as a worker does, and those that they lead to."""
+    for _ in range(MOST_MESSAGES):
+        waiting = published(app)
+        if not waiting:
+            return
+        for message in waiting:
+            Request(message, app=app, hostname="worker").execute()
+    pytest.fail("the messages have no end")
+
+
+def build(program: str, app: Celery) -> Any:
+    scope: dict[str, Any] = {"app": app}
+    exec(compile(program, "canvas.py", "exec"), scope)
+    app.finalize()
+    return scope["run"]
+
+
+def refused(program: str, run: Callable[[Any, Celery], None], **settings: Any) -> bool:
+    """Whether Celery refuses the canvas of a program."""
+    with fresh_state():
+        app = fresh_app(**settings)
+        try:
+            run(build(program, app), app)
+        except Refused as error:
+            note(str(error))
+            return True
+        finally:
+            app.close()
+    return False
+
+
+def check(program: str, bad: bool) -> None:
+    note(program)
+    event("does not fit" if bad else "fits")
+    assert ours(HEAD + program) == bad
+
+
+def eagerly(send: Any, app: Celery) -> None:
+    result = send()
+    if isinstance(result, GroupResult):
+        result.get()
+
+
+def as_worker(send: Any, app: Celery) -> None:
+    send()
+    work_off(app)
+
+
 @settings(max_examples=RUNS)
 @given(programs())
-def test_as_celery_does(program: str) -> None:
-    head = "from celery import Celery\n\napp = Celery('real')\n"
-    note(program)
-    with fresh_state():
-        app = eager_app()
-        bad = theirs(program, app)
-        app.close()
-    event("does not fit" if bad else "fits")
-    assert ours(head + program) == bad
+def test_as_celery_does_eagerly(program: str) -> None:
+    bad = refused(program, eagerly, task_always_eager=True, task_eager_propagates=True)
+    check(program, bad)
+
+
+@settings(max_examples=RUNS // 3)
+@given(programs())
+def test_as_a_worker_does(program: str) -> None:
+    check(program, refused(program, as_worker))

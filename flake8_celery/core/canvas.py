@@ -144,6 +144,19 @@ def _piped(node: ast.BinOp, region: Region, model: Model, depth: int) -> Value:
     return value
 
 
+def _folded(node: ast.Call, values: tuple[Value, ...]) -> Value:
+    """`chain(a, b)`: as `a | b` where it starts with a group and no option is given."""
+    first = values[0] if len(values) > 1 and not node.keywords else None
+    if not isinstance(first, Group) or len(first.members) < 2:
+        return Chain(node, values)
+    if any(isinstance(value, Many) for value in values):
+        return Chain(node, values)
+    value: Value = first
+    for following in values[1:]:
+        value = _joined(node, value, following)
+    return value
+
+
 def _joined(node: ast.AST, left: Value, right: Value) -> Value:
     """What `left | right` makes, by the rules of `__or__` of each."""
     if isinstance(left, Group):
@@ -158,7 +171,12 @@ def _joined(node: ast.AST, left: Value, right: Value) -> Value:
 def _called(node: ast.Call, region: Region, model: Model, depth: int) -> Value:
     func = node.func
     fact = model.dispatches.get(node)
-    if fact is not None and fact.method in _SIGNING and fact.on in ("task", "imported"):
+    if fact is not None and fact.method in _SIGNING and fact.on != "signature":
+        if fact.on == "app" and node.args and not isinstance(node.args[0], ast.Constant):
+            # `signature(sig)` is a copy
+            value = value_of(node.args[0], region, model, depth)
+            if isinstance(value, (Step, Chain, Group, Chord)):
+                return value
         return _step(fact, model)
     if isinstance(func, ast.Attribute) and func.attr in _SAME | _LINKING:
         return _method(node, func, region, model, depth)
@@ -168,7 +186,7 @@ def _called(node: ast.Call, region: Region, model: Model, depth: int) -> Value:
     kind = name.rpartition(".")[2]
     arguments = Arguments(node)
     if kind == "chain":
-        return Chain(node, tuple(_spread(node, region, model, depth)))
+        return _folded(node, tuple(_spread(node, region, model, depth)))
     if kind == "group":
         return _group(node, region, model, depth)
     if kind == "chord":
@@ -182,9 +200,6 @@ def _called(node: ast.Call, region: Region, model: Model, depth: int) -> Value:
             Group(header, tuple(_members(header, region, model, depth))),
             value_of(body, region, model, depth) if body is not None else None,
         )
-    if kind in ("signature", "subtask") and len(node.args) == 1 and not node.keywords:
-        value = value_of(node.args[0], region, model, depth)
-        return value if isinstance(value, (Step, Chain, Group, Chord)) else Opaque(node)
     return Opaque(node)
 
 
@@ -194,23 +209,31 @@ def _step(fact: Dispatch, model: Model) -> Step:
     arguments = fact.arguments
     if fact.method in ("s", "si"):
         return Step(call, fact.region, fact, given.plain(call).call, fact.method == "si")
+    first = 1 if fact.on == "app" else 0  # there the name comes first
     immutable: bool | Unknown = False
-    flag = arguments.get("immutable", 5)
+    flag = arguments.get("immutable", first + 5)
     if flag is not None:
         immutable = _truth(flag, fact.region, model)
-    elif not arguments.lacks("immutable", 5):
+    elif not arguments.lacks("immutable", first + 5):
         immutable = UNKNOWN
-    args, kwargs = arguments.get("args", 0), arguments.get("kwargs", 1)
-    held = given.packed(
+    held = _packed(call, arguments, fact.region, model, first)
+    return Step(call, fact.region, fact, held, immutable, frozenset(fact.options))
+
+
+def _packed(
+    call: ast.Call, arguments: Arguments, region: Region, model: Model, first: int = 0
+) -> Call:
+    """What `args` and `kwargs`, at the positions `first` and the next, give."""
+    args, kwargs = arguments.get("args", first), arguments.get("kwargs", first + 1)
+    return given.packed(
         call,
         args,
         kwargs,
-        fact.region,
+        region,
         model.resolver,
-        more_args=args is None and not arguments.lacks("args", 0),
-        more_kwargs=kwargs is None and not arguments.lacks("kwargs", 1),
-    )
-    return Step(call, fact.region, fact, held.call, immutable, frozenset(fact.options))
+        more_args=args is None and not arguments.lacks("args", first),
+        more_kwargs=kwargs is None and not arguments.lacks("kwargs", first + 1),
+    ).call
 
 
 def _truth(node: ast.expr, region: Region, model: Model) -> bool | Unknown:
@@ -236,10 +259,8 @@ def _method(node: ast.Call, func: ast.Attribute, region: Region, model: Model, d
         if not node.args and not arguments.splat_keywords and not arguments.keywords:
             return value
         if isinstance(value, Step) and not arguments.splat_keywords:
-            more = given.packed(
-                node, arguments.get("args", 0), arguments.get("kwargs", 1), region, model.resolver
-            )
-            return value._replace(call=merged(more.call, value.call))
+            more = _packed(node, arguments, region, model)
+            return value._replace(call=merged(more, value.call))
         return Opaque(node)
     flag = arguments.get("immutable", 0)
     immutable: bool | Unknown | None = None
@@ -681,16 +702,7 @@ def sent(fact: Dispatch | Replace, model: Model) -> Iterator[tuple[Step, Arrival
     elif fact.method == "delay":
         adds = given.plain(call).call
     elif fact.method in ("apply_async", "apply"):
-        args, kwargs = arguments.get("args", 0), arguments.get("kwargs", 1)
-        adds = given.packed(
-            call,
-            args,
-            kwargs,
-            fact.region,
-            model.resolver,
-            more_args=args is None and not arguments.lacks("args", 0),
-            more_kwargs=kwargs is None and not arguments.lacks("kwargs", 1),
-        ).call
+        adds = _packed(call, arguments, fact.region, model)
     else:
         return
     yield from _first(value, Arrival(adds))
