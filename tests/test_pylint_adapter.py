@@ -211,7 +211,7 @@ def test_generated_configuration_is_read_again(project: Path) -> None:
     for form, name in (("toml-config", "pyproject.toml"), ("rcfile", "pylintrc")):
         text = run(project, f"--generate-{form}").stdout
         (project / name).write_text(text)
-        found = pylint(project, "tasks.py", plugin="")
+        found = pylint(project, "tasks.py")
         assert "celery-unknown-task-option" in symbols(found)
         assert "unrecognized-option" not in symbols(found)
         (project / name).unlink()

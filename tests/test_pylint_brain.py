@@ -22,7 +22,7 @@ from astroid.exceptions import InferenceError
 
 from flake8_celery.options import Options
 from pylint_celery import brain, seen
-from tests.pylint_command import pylint, run, symbols
+from tests.pylint_command import pylint, run
 
 
 @pytest.fixture(autouse=True)
@@ -264,30 +264,82 @@ def test_direct_calls_where_nothing_else_says_celery(tmp_path: Path, source: str
     assert message["line"] == source.rstrip().count("\n") + 1
 
 
-def test_without_celery(tmp_path: Path) -> None:
-    """As in pre-commit's own environment."""
-    code = (
-        "from astroid.interpreter._import import spec\n"
-        "find = spec._find_spec_with_path\n"
-        "def hidden(path, name, *more):\n"
-        "    if name in ('celery', 'kombu'): raise ImportError(name)\n"
-        "    return find(path, name, *more)\n"
-        "spec._find_spec_with_path = hidden\n"
-        "from pylint import run_pylint\n"
-        "run_pylint()\n"
-    )
-    (tmp_path / "tasks.py").write_text(CALLS + "\n\ndef use():\n    bound.delay(1)\n")
-    (tmp_path / "run.py").write_text(code)
-    enable = f"--enable={ARITY},import-error,no-member,astroid-error,unused-argument"
+NO_CELERY = """\
+from astroid.interpreter._import import spec
+
+find = spec._find_spec_with_path
+
+
+def hidden(path, name, *more):
+    if name in ("celery", "kombu"):
+        raise ImportError(name)
+    return find(path, name, *more)
+
+
+spec._find_spec_with_path = hidden
+from pylint import run_pylint
+
+run_pylint()
+"""
+
+
+def without_celery(folder: Path, source: str, enable: str) -> list[tuple[int, str]]:
+    """The messages where Celery can't be found, as in pre-commit's own environment."""
+    (folder / "tasks.py").write_text(source)
+    (folder / "run.py").write_text(NO_CELERY)
+    arguments = ["-f", "json2", "--load-plugins=pylint_celery.plugin", "--disable=all"]
     done = subprocess.run(
-        [sys.executable, "run.py", "-f", "json2", "--load-plugins=pylint_celery.plugin",
-         "--disable=all", enable, "tasks.py"],
-        cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYLINTHOME": str(tmp_path / ".cache")},
-    )  # fmt: skip
+        [sys.executable, "run.py", *arguments, f"--enable={enable},import-error", "tasks.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYLINTHOME": str(folder / ".cache")},
+    )
     assert "Traceback" not in done.stderr, done.stderr
-    found = json.loads(done.stdout)["messages"]
-    assert symbols(found) == ["import-error"]
+    found = [(m["line"], m["symbol"]) for m in json.loads(done.stdout)["messages"]]
+    found.remove((1, "import-error"))
+    return sorted(found)
+
+
+def test_without_celery(tmp_path: Path) -> None:
+    source = CALLS + "\n\ndef use():\n    bound.delay(1)\n"
+    enable = f"{ARITY},no-member,astroid-error,unused-argument,celery-arguments-do-not-fit"
+    assert without_celery(tmp_path, source, enable) == [
+        (line, "celery-arguments-do-not-fit") for line in (16, 17, 18, 19, 20)
+    ]
+
+
+def test_noise_without_celery(tmp_path: Path) -> None:
+    """Then pylint knows no base class, and calls a Task class too small."""
+    source = """\
+from celery import Task, shared_task
+
+
+class Import(Task):
+    def run(self, path):
+        return path
+
+
+class Child(Import):
+    def on_failure(self, exc, task_id, args, kwargs, einfo):
+        return exc
+
+
+class Small:
+    def on_failure(self, exc, task_id):
+        return exc
+
+
+@shared_task(bind=True)
+def task(self, path):
+    return 1
+"""
+    enable = "too-few-public-methods,unused-argument,arguments-differ,abstract-method"
+    assert without_celery(tmp_path, source, enable) == [
+        (14, "too-few-public-methods"),
+        (15, "unused-argument"),
+        (20, "unused-argument"),
+    ]
 
 
 def test_jobs(tmp_path: Path) -> None:
