@@ -42,7 +42,7 @@ def read(folder: Path, files: dict[str, str], linted: str, **options: object) ->
     return configuration_of(build(module, chosen))
 
 
-APP = "from celery import Celery\napp = Celery('shop')\n"
+APP = "from celery import Celery\napp = Celery('shop')\napp.conf.enable_utc = True\n"
 TASKS = "from celery import shared_task\n\n@shared_task\ndef f(): ...\n"
 
 
@@ -98,6 +98,13 @@ def test_absent_is_claimed_only_where_all_was_read(tmp_path: Path) -> None:
     hidden = simple(tmp_path, "app.config_from_object('nowhere')")
     assert hidden.setting("task_acks_late") is UNREADABLE
     assert not hidden.setting("task_acks_late")
+
+
+def test_an_application_configured_elsewhere(tmp_path: Path) -> None:
+    files = {"shop/__init__.py": "", "shop/tasks.py": TASKS}
+    files["shop/celery.py"] = "from celery import Celery\napp = Celery('shop')\n"
+    found = read(tmp_path, files, "shop/tasks.py")
+    assert found.setting("task_acks_late") is UNREADABLE
 
 
 def test_no_application(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ from flake8_celery.core.sources import (
     given_sources,
     guess,
     namespace,
+    opaque,
     sources,
 )
 from flake8_celery.facts.settings import OLD_NAMES
@@ -553,7 +554,8 @@ def _read(model: Model, where: _Where) -> Configuration:
         app_layers.append(Layer(_with_prefix(names, ":")))
         defaults.append(Layer(_with_prefix(names, "+")))
         prefix = namespace(names)
-        loaded = sources(names, reader)
+        # an application that its module gives nothing is configured somewhere else
+        loaded = sources(names, reader) if names.names else opaque()
         if model is not home and ".conf" in model.module.text:
             elsewhere = _elsewhere(model, where, reader)
             if elsewhere is not None:

@@ -9,7 +9,7 @@ to the default queue.
 ```python bad
 from celery import Celery
 
-app = Celery("shop")
+app = Celery("shop", broker="amqp://")
 
 @app.task
 def remind(pk): ...
@@ -28,7 +28,7 @@ The queue's name; or both, for an exchange that you declared.
 ```python good
 from celery import Celery
 
-app = Celery("shop")
+app = Celery("shop", broker="amqp://")
 
 @app.task
 def remind(pk): ...

@@ -7,7 +7,7 @@ All tasks without a queue share one, and its workers: while a slow one runs, the
 ```python bad
 from celery import Celery
 
-app = Celery("shop")
+app = Celery("shop", broker="amqp://")
 
 @app.task
 def report(day): ...
@@ -21,7 +21,7 @@ A route, or a queue.
 ```python good file=tasks.py
 from celery import Celery
 
-app = Celery("shop")
+app = Celery("shop", broker="amqp://")
 app.conf.task_routes = {"tasks.*": {"queue": "reports"}}
 
 @app.task

@@ -1,0 +1,72 @@
+"""A task acknowledged late that may run longer than the broker's visibility timeout.
+
+## What happens
+
+With `acks_late` the message stays unacknowledged while the task runs. Redis and SQS deliver it again
+after the visibility timeout: another worker starts the same task beside the first one.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost")
+
+@app.task(acks_late=True, time_limit=2 * 3600)
+                                     ^^^^^^^^ CEL312
+def report(): ...
+```
+
+## Use instead
+
+```python good
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost")
+app.conf.broker_transport_options = {"visibility_timeout": 3 * 3600}
+
+@app.task(acks_late=True, time_limit=2 * 3600)
+def report(): ...
+```
+
+## Exceptions
+
+Tasks acknowledged early, the default: the message is gone before they run. Tasks without a time
+limit of their own or of the settings'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_celery.core.configuration import configuration_of
+from flake8_celery.core.effective import effective, is_on, seconds, visibility
+from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.model import Task
+
+
+@rule(
+    "CEL312",
+    "late-ack-above-visibility-timeout",
+    pylint="W8565",
+    on=Task,
+    message="acknowledged late, and its %s of %s s is not below the visibility timeout, %s: it is "
+    "started again while it runs",
+)
+def check(task: Task, context: Context) -> Iterator[Problem]:
+    own = task.own("time_limit") or task.own("soft_time_limit") or task.own("acks_late")
+    if own is None or own.keyword is None:
+        return
+    limits = {
+        name: seconds(effective(task, name, context.model))
+        for name in ("time_limit", "soft_time_limit")
+    }
+    shortest = {name: min(found) for name, found in limits.items() if found}
+    if not shortest:
+        return
+    name = min(shortest, key=lambda each: shortest[each])
+    limit = visibility(configuration_of(context.model, task))
+    if limit is None or shortest[name] < limit.seconds:
+        return
+    if is_on(task, "acks_late", context.model):
+        given = task.own(name)
+        place = given.value if given is not None else name_of(own.keyword)
+        yield Problem(place, (name, f"{shortest[name]:g}", limit))
