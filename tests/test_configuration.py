@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from flake8_celery.core.configuration import (
     configuration_of,
 )
 from flake8_celery.core.declared import Kind, kind_of_url, queues_in_commands
+from flake8_celery.core.engine import lint
 from flake8_celery.core.resolve import UNKNOWN
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options
@@ -32,8 +36,6 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 def read(folder: Path, files: dict[str, str], linted: str, **options: object) -> Configuration:
     """The configuration that holds for one file of a project."""
-    import ast
-
     write(folder, files)
     project.clear()
     text = (folder / linted).read_text(encoding="utf-8")
@@ -140,8 +142,6 @@ def test_django(tmp_path: Path) -> None:
 
 
 def test_the_linted_buffer_counts(tmp_path: Path) -> None:
-    import ast
-
     write(tmp_path, DJANGO)
     project.clear()
     text = "from .base import *\nCELERY_TASK_ACKS_LATE = None\n"
@@ -181,8 +181,6 @@ def test_what_computes_names_is_not_read(tmp_path: Path, line: str) -> None:
     [("x = (", "line 1: '(' was never closed"), ("x = 1\n\0", "null"), ("\xff\xfe", "line 1")],
 )
 def test_a_broken_file_is_said(tmp_path: Path, text: str, named: str) -> None:
-    import ast
-
     write(tmp_path, DJANGO)
     (tmp_path / "site_/base.py").write_bytes(text.encode("latin-1"))
     project.clear()
@@ -191,6 +189,32 @@ def test_a_broken_file_is_said(tmp_path: Path, text: str, named: str) -> None:
     assert found.setting("task_ignore_result") is UNREADABLE
     assert list(model.project.unread.values()) == [str(tmp_path / "site_/base.py")]
     assert named in found.troubles[0].why
+
+
+def test_cel003(tmp_path: Path) -> None:
+    files = {**DJANGO, "site_/base.py": "x = (\n"}
+    text = (
+        "from celery import shared_task\n@shared_task(reject_on_worker_lost=True)\ndef f(): ...\n"
+    )
+    write(tmp_path, {**files, "shop/tasks.py": text})
+    project.clear()
+    [finding] = lint(text, str(tmp_path / "shop/tasks.py"))
+    assert (finding.code, finding.line) == ("CEL003", 1)
+    assert finding.message.startswith("site_/base.py can't be read (line 1")
+    plain = lint(TASKS, str(tmp_path / "shop/tasks.py"))
+    assert plain == [], "nothing in it depends on the settings"
+
+
+def test_cel003_for_an_option(tmp_path: Path) -> None:
+    text = (
+        "from celery import shared_task\n@shared_task(reject_on_worker_lost=True)\ndef f(): ...\n"
+    )
+    write(tmp_path, {"shop/tasks.py": text})
+    project.clear()
+    options = Options({"celery-config": "conf/none.py"})
+    [finding] = lint(text, str(tmp_path / "shop/tasks.py"), options)
+    assert finding.code == "CEL003"
+    assert "conf/none.py can't be read (no such file)" in finding.message
 
 
 def test_cycles(tmp_path: Path) -> None:
@@ -204,8 +228,6 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
-    import ast
-
     write(tmp_path, DJANGO)
     project.clear()
 
@@ -353,3 +375,60 @@ def test_broker_is_known_by_option_only(tmp_path: Path) -> None:
     assert simple(tmp_path, environment).broker is None
     assert simple(tmp_path, "").broker is None
     assert isinstance(simple(tmp_path, body).setting("broker_url"), Known)
+
+
+# -- cost
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The least CPU time of three runs, each with nothing cached."""
+    found = []
+    for _ in range(3):
+        project.clear()
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+def test_one_file_of_a_hundred(tmp_path: Path) -> None:
+    """An editor lints one file in a fresh process: what is around it must not cost much."""
+    files = dict(DJANGO)
+    body = "from celery import shared_task\nfrom shop.more0 import t0 as other\n\n" + "".join(
+        f"@shared_task(reject_on_worker_lost=True, time_limit=60)\ndef t{n}(a, b=1):\n"
+        f"    other.apply_async((a,), countdown=90, queue='slow')\n\n"
+        for n in range(20)
+    )
+    for number in range(100):
+        files[f"shop/more{number}.py"] = body
+    files["site_/base.py"] += "".join(f"SETTING_{n} = {n}\n" for n in range(300))
+    write(tmp_path, files)
+    inside, outside = str(tmp_path / "shop/more1.py"), str(tmp_path / "nowhere/more1.py")
+    lint(body, inside)
+    alone = seconds(lambda: lint(body, outside))
+    among = seconds(lambda: lint(body, inside))
+    assert among - alone < 0.1
+
+
+def test_ten_thousand_settings(tmp_path: Path) -> None:
+    text = "".join(f"SETTING_{n} = {n}\nif SETTING_{n}:\n    OTHER_{n} = 1\n" for n in range(5000))
+    files = {**DJANGO, "site_/base.py": DJANGO["site_/base.py"] + text}
+    write(tmp_path, files)
+    lint(TASKS, str(tmp_path / "shop/tasks.py"))
+    task = TASKS.replace("@shared_task", "@shared_task(reject_on_worker_lost=True)")
+    parsing = seconds(lambda: ast.parse(text))
+    reading = seconds(lambda: lint(task, str(tmp_path / "shop/tasks.py")))
+    assert reading < parsing * 8
+    lint(task, str(tmp_path / "shop/tasks.py"))
+    start = time.process_time()
+    lint(task, str(tmp_path / "shop/tasks.py"))
+    assert time.process_time() - start < parsing, "read once a process"
+
+
+def test_all_computed(tmp_path: Path) -> None:
+    computed = "for name in dir():\n    globals()[name] = None\nX = [n for n in range(9)]\n" * 50
+    files = {**DJANGO, "site_/settings.py": computed}
+    found = read(tmp_path, files, "shop/tasks.py")
+    assert found.setting("task_acks_late") is UNREADABLE
+    assert not found.entries
+    assert found.broker is None

@@ -31,3 +31,5 @@ app.conf.beat_schedule = {
         "args": ("soon"),
     },
 }
+# longer than the longest countdown, or Redis delivers its message again
+app.conf.broker_transport_options = {"visibility_timeout": 3 * 86400}

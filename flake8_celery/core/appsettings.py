@@ -19,6 +19,7 @@ from flake8_celery.core.model import Arguments, Model
 from flake8_celery.core.resolve import Unknown, dotted
 from flake8_celery.core.source import MODULE, FunctionNode, Region
 from flake8_celery.core.sources import Reader
+from flake8_celery.facts.settings import OLD_NAMES
 
 #: Methods of `app.conf` that change nothing.
 _READING: Final = frozenset(
@@ -32,6 +33,11 @@ _READING: Final = frozenset(
 _LOADING: Final = frozenset(
     {"__init__", "on_init", "on_configure", "prepare_config", "_load_config", "conf", "loader_cls"}
 )
+
+
+def _slot(name: str) -> str:
+    """Where a setting made on the application is kept: Celery turns old names into new ones."""
+    return f":{OLD_NAMES.get(name, name)}"
 
 
 class AppFlow(Flow):
@@ -103,7 +109,7 @@ class AppFlow(Flow):
             if key is not None:
                 how = "+=" if isinstance(statement.op, ast.Add) else "update"
                 given = Given(statement.value, self._region, self.model, statement, key)
-                names.change(f":{key}", Change(how, None, given, True))
+                names.change(_slot(key), Change(how, None, given, True))
         elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             self._call(statement.value, names)
 
@@ -145,12 +151,12 @@ class AppFlow(Flow):
             names.taint()
         elif key is not None:
             given = Given(value, self._region, self.model, statement, key)
-            names.set(f":{key}", Value((given,), False))
+            names.set(_slot(key), Value((given,), False))
         elif isinstance(target, ast.Subscript):
             key = self._conf_key(target.value)
             if key is not None:
                 given = Given(value, self._region, self.model, statement, key)
-                names.change(f":{key}", Change("[]", target.slice, given, True))
+                names.change(_slot(key), Change("[]", target.slice, given, True))
             elif self._within_conf(target):
                 names.taint()
         elif isinstance(target, ast.Attribute) and target.attr == "conf":
@@ -191,7 +197,7 @@ class AppFlow(Flow):
                 if keyword.value is value:
                     node = keyword
             place = Given(value, self._region, self.model, node, setting)
-            names.set(f":{setting}", self._not_none(place))
+            names.set(_slot(setting), self._not_none(place))
         for name, position in (("changes", 11), ("loader", 1)):
             value = arguments.get(name, position)
             if value is None or (isinstance(value, ast.Constant) and value.value is None):
@@ -239,7 +245,7 @@ class AppFlow(Flow):
             names.taint()
         if found is not None:
             for name in list(found.names):
-                names.set(f"{prefix}{name}", found.get(name))
+                names.set(_slot(name) if prefix == ":" else f"{prefix}{name}", found.get(name))
 
     def _call(self, call: ast.Call, names: Names) -> None:
         func = call.func
@@ -257,13 +263,13 @@ class AppFlow(Flow):
                         self._take(keyword.value, names, ":")
                     else:
                         given = Given(keyword.value, self._region, self.model, keyword, keyword.arg)
-                        names.set(f":{keyword.arg}", Value((given,), False))
+                        names.set(_slot(keyword.arg), Value((given,), False))
             elif attr == "add_defaults":
                 self._defaults(arguments, names)
             elif attr == "setdefault":
                 named = arguments.get("key", 0)
                 if isinstance(named, ast.Constant) and isinstance(named.value, str):
-                    names.change(f":{named.value}", None)
+                    names.change(_slot(named.value), None)
                 else:
                     names.taint()
             elif attr not in _READING:
@@ -274,9 +280,9 @@ class AppFlow(Flow):
             if attr in ("update", "extend", "append") and len(call.args) == 1 and not call.keywords:
                 given = Given(call.args[0], self._region, self.model, call, key)
                 how = {"update": "update", "extend": "+=", "append": "append"}[attr]
-                names.change(f":{key}", Change(how, None, given, True))
+                names.change(_slot(key), Change(how, None, given, True))
             elif attr not in ("get", "keys", "values", "items", "copy", "index", "count"):
-                names.change(f":{key}", None)
+                names.change(_slot(key), None)
             return
         if self._within_conf(holder):
             names.taint()

@@ -12,8 +12,9 @@ broker or backend is certain only where an option of ours names it.
 from __future__ import annotations
 
 import ast
+import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from flake8_celery.core.appsettings import AppFlow
@@ -60,7 +61,7 @@ from flake8_celery.core.sources import (
     opaque,
     sources,
 )
-from flake8_celery.facts.settings import OLD_NAMES
+from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
 from flake8_celery.options import Options
 
 MAX_LINKS: Final = 8
@@ -198,24 +199,61 @@ class Configuration:
         return Known(places, not value.absent, value.changes)
 
     def _in_layers(self, key: str, layers: Sequence[Layer]) -> Value:
-        found = ABSENT_VALUE
-        for layer in layers:
-            for name, certain in self._spellings(key):
-                if layer.upper_only and not name.isupper():
-                    continue
-                value = self._resolved(layer.names.get(name), 0)
-                if value.unreadable:
-                    return UNREADABLE_VALUE
-                if not certain and (value.places or value.changes):
-                    return UNREADABLE_VALUE
-                found = Value(
-                    (*found.places, *value.places),
-                    value.absent,
-                    False,
-                    (*found.changes, *value.changes),
+        """The value in layers, where every Celery version that may be in use finds the same.
+
+        5.7 tries each spelling in one layer before it goes on to the next; up to 5.6 each layer is
+        tried for one spelling before the next spelling.
+        """
+        spellings = list(self._spellings(key))
+        target = self._options.celery_target_version
+        found: list[Value] = []
+        if target is None or target >= (5, 7):
+            found.append(self._first((layer, *each) for layer in layers for each in spellings))
+        if target is None or target < (5, 7):
+            if self._mixed:
+                return UNREADABLE_VALUE
+            old = NEW_TO_OLD.get(key)
+            # an old name among added defaults counts or not by what the others are called
+            found.append(
+                self._first(
+                    (layer, name, certain and not (layer.added and name == old))
+                    for name, certain in spellings
+                    for layer in layers
                 )
-                if not value.absent:
-                    return found
+            )
+        return found[0] if all(value == found[0] for value in found) else UNREADABLE_VALUE
+
+    @functools.cached_property
+    def _mixed(self) -> bool:
+        """Whether old and new names stand in one source without a namespace (see CEL804).
+
+        Which of them count then depends on which are more.
+        """
+        if self.namespace:
+            return False
+        written = {
+            name for layers in self._layers for layer in layers for name in layer.names.names
+        }
+        return bool(written & OLD_NAMES.keys()) and bool(written & SETTINGS.keys())
+
+    def _first(self, tries: Iterable[tuple[Layer, str, bool]]) -> Value:
+        found = ABSENT_VALUE
+        for layer, name, certain in tries:
+            if layer.upper_only and not name.isupper():
+                continue
+            value = self._resolved(layer.names.get(name), 0)
+            if value.unreadable:
+                return UNREADABLE_VALUE
+            if not certain and (value.places or value.changes):
+                return UNREADABLE_VALUE
+            found = Value(
+                (*found.places, *value.places),
+                value.absent,
+                False,
+                (*found.changes, *value.changes),
+            )
+            if not value.absent:
+                return found
         return found
 
     def _spellings(self, key: str) -> Iterator[tuple[str, bool]]:
@@ -426,6 +464,13 @@ def namespace_of(fact: Setting | UnknownSetting, model: Model) -> str | Unknown 
     return UNKNOWN
 
 
+#: What a configuration depends on.
+_OPTIONS: Final = (
+    *("root", "celery_app", "celery_config", "celery_source_roots", "celery_target_version"),
+    *("celery_queues", "celery_worker_commands", "celery_broker", "celery_backend"),
+)
+
+
 class _Where(NamedTuple):
     """The application: the module that builds it, and its name there."""
 
@@ -513,7 +558,9 @@ def _followed_application(project: Project, target: str) -> _Where:
 
 def _cached(model: Model, where: _Where) -> Configuration:
     files = current_files()
-    key = (where, model.project.options, root_of(model.project.folder))
+    options = model.project.options
+    given = tuple(getattr(options, name) for name in _OPTIONS)
+    key = (where, given, root_of(model.project.folder))
     known = files.configurations.get(key)
     if isinstance(known, Configuration):
         if model.project.path not in known.stamps and all(
@@ -551,15 +598,15 @@ def _read(model: Model, where: _Where) -> Configuration:
             names.taint()
         if flow.queues_touched:
             names.change(":task_queues", None)
-        app_layers.append(Layer(_with_prefix(names, ":")))
-        defaults.append(Layer(_with_prefix(names, "+")))
+        app_layers.append(Layer(_with_prefix(names, ":"), own=True))
+        defaults.append(Layer(_with_prefix(names, "+"), added=True, own=True))
         prefix = namespace(names)
         # an application that its module gives nothing is configured somewhere else
         loaded = sources(names, reader) if names.names else opaque()
         if model is not home and ".conf" in model.module.text:
             elsewhere = _elsewhere(model, where, reader)
             if elsewhere is not None:
-                app_layers.insert(0, Layer(elsewhere))
+                app_layers.insert(0, Layer(elsewhere, own=True))
     if options.celery_config:
         loaded = [[Layer(given_sources(project, reader, options))]]
         if not found:

@@ -42,6 +42,10 @@ class Layer(NamedTuple):
 
     names: Names
     upper_only: bool = False
+    added: bool = False
+    """By `add_defaults`."""
+    own: bool = False
+    """Set on the application; else loaded."""
 
 
 class Reader:
@@ -93,6 +97,7 @@ class Reader:
         text = " ".join(why.split())
         if not any(known.path == path for known in self.troubles):
             self.troubles.append(Trouble(path, text))
+            current_files().failures.setdefault(path, text)
 
     def names(self, path: str) -> Names | None:
         """What the names of a module hold at its end; it is one that settings are read from."""
