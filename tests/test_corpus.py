@@ -79,6 +79,7 @@ def test_fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = "from celery import shared_task\n\n@shared_task\ndef count(): ...\n"
     for name in ("shop.jobs.count", "shop.tasks.count"):
         (clone / "shop" / "__init__.py").touch()
+        (clone / "shop" / "celery.py").write_text("from celery import Celery\napp = Celery()\n")
         (clone / "shop" / "settings.py").write_text(entry.format(name))
         (clone / "shop" / "tasks.py").write_text(task)
         subprocess.run([*git, "add", "."], check=True)

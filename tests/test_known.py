@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flake8_celery.core.classify import prepare
+from flake8_celery.core.contract import Lock, TaskContract, dumps
 from flake8_celery.core.engine import lint
 from flake8_celery.core.known import MAX_FOLLOWED, names_of
 from flake8_celery.core.source import Module
@@ -84,3 +85,34 @@ def test_a_module_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     found = lint(text, str(shop / "settings.py"))
     assert [finding.code for finding in found] == ["CEL003"]
     assert "tasks.py" in found[0].message
+
+
+RENAMING = """
+from celery import Celery
+
+class Short(Celery):
+    def gen_task_name(self, name, module):
+        return name
+
+app = Short("shop")
+"""
+
+
+@pytest.mark.parametrize(
+    ("app", "expected"),
+    [("from celery import Celery\napp = Celery()\n", ["CEL706"]), (RENAMING, []), ("", [])],
+)
+def test_automatic_names_depend_on_the_app(tmp_path: Path, app: str, expected: list[str]) -> None:
+    """An app that names tasks in its own way, or one out of sight: a short name may be right."""
+    (tmp_path / "manage.py").touch()
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").touch()
+    (shop / "celery.py").write_text(app)
+    contract = TaskContract("shop.tasks.count", "shop/tasks.py", "shop.tasks", "count", ())
+    (tmp_path / "celery-tasks.lock").write_text(dumps(Lock(tasks={contract.name: contract})))
+    (shop / "tasks.py").write_text(
+        "from celery import shared_task\n@shared_task\ndef count(): ...\n"
+    )
+    text = 'CELERY_BEAT_SCHEDULE = {"a": {"task": "count", "schedule": 9.0}}\n'
+    assert [f.code for f in lint(text, str(shop / "settings.py"))] == expected

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Periodic, Task
-from flake8_celery.core.naming import name_of
+from flake8_celery.core.naming import RENAMER, name_of
 from flake8_celery.core.resolve import Unknown
 
 if TYPE_CHECKING:
@@ -173,9 +173,9 @@ def unknown_task(name: str, model: Model) -> Missing | None:
     module, _, last = name.rpartition(".")
     names = names_in(module, model) if module else None
     lock = locked(model)
-    if lock is not None:
-        if name in lock.tasks:
-            return None
+    if lock is not None and name in lock.tasks:
+        return None
+    if lock is not None and names_plainly(model):
         if not module:
             # `squash` for a task whose automatic name is `shop.tasks.squash`
             meant = [n for n in lock.tasks if n.endswith(f".{name}") and not lock.tasks[n].explicit]
@@ -192,6 +192,13 @@ def unknown_task(name: str, model: Model) -> Missing | None:
         return None
     found = _spelled_alike(module, last, names.tasks)
     return Missing(found) if found is not None else None
+
+
+def names_plainly(model: Model) -> bool:
+    """Whether the project's application is in sight and names its tasks as Celery does."""
+    application = model.default_application()
+    home = application.home if application is not None else None
+    return application is not None and (home is None or RENAMER not in home.text)
 
 
 def is_ours(name: str, lock: Lock) -> bool:

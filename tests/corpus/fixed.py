@@ -46,7 +46,15 @@ FIXES: Final = (
         1,
         True,
     ),
-    Fix("rapidpro/rapidpro", "dd7fb5b95", "temba/settings_common.py", "CEL706", 1, True),
+    Fix(
+        "rapidpro/rapidpro",
+        "dd7fb5b95",
+        "temba/settings_common.py",
+        "CEL706",
+        1,
+        True,
+        (("celery-app", "temba.temba_celery:app"),),
+    ),
 )
 
 

@@ -62,7 +62,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import locked, task_named
+from flake8_celery.core.known import locked, names_plainly, task_named
 from flake8_celery.core.model import Setting
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import FunctionNode, Region, parameters_of
@@ -163,6 +163,7 @@ def _one_word(text: object, context: Context) -> bool:
     lock = locked(context.model)
     return (
         lock is not None
+        and names_plainly(context.model)
         and bool(lock.tasks)
         and task_named(text, context.model) is None
         and (text not in lock.tasks and any(name.endswith(f".{text}") for name in lock.tasks))

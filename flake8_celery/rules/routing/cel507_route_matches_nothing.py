@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import is_ours, locked, names_in, unknown_task
+from flake8_celery.core.known import is_ours, locked, names_in, names_plainly, unknown_task
 from flake8_celery.core.model import Model, Setting
 from flake8_celery.core.routing import matches, spots
 
@@ -78,7 +78,7 @@ def _matches_nothing(pattern: str, model: Model) -> bool:
     """Whether a pattern under a package of the project matches no task that the lock knows."""
     lock = locked(model)
     head = pattern.partition("*")[0]
-    if lock is None or not is_ours(head, lock):
+    if lock is None or not names_plainly(model) or not is_ours(head, lock):
         return False
     if any(matches(pattern, name) for name in lock.tasks):
         return False
