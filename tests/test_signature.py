@@ -131,7 +131,6 @@ def test_who_checks(source: str, checked: bool) -> None:
         "lax = Celery(**options)\n@lax.task\ndef f(a): ...",
         "@app.task(bind=flag())\ndef f(a): ...",
         "@app.task(base=Other)\ndef f(a): ...",
-        "class B(Task):\n    def __call__(self, *a): ...\n@app.task(base=B)\ndef f(a): ...",
         "class B(Task):\n    def apply_async(self, *a): ...\n@app.task(base=B)\ndef f(a): ...",
         "class B(Task):\n    def delay(self, *a): ...\n@app.task(base=B)\ndef f(a): ...",
         "class Mine(Celery):\n    task_cls = Other\nmine = Mine()\n@mine.task\ndef f(a): ...",
@@ -145,3 +144,12 @@ def test_nothing_is_said_of(source: str) -> None:
 def test_a_direct_call_does_not_pass_by_apply_async() -> None:
     base = "class B(Task):\n    def apply_async(self, *a): ...\n@app.task(base=B)\ndef f(a): ..."
     assert not isinstance(parameters(base, "__call__"), Unknown)
+
+
+def test_a_call_of_its_own_hides_the_worker_only() -> None:
+    """Celery still checks where the message is sent; what `__call__` then does is unknown."""
+    base = "class B(Task):\n    def __call__(self, *a): ...\n@app.task(base=B)\ndef f(a): ..."
+    found = parameters(base)
+    assert not isinstance(found, Unknown)
+    assert (found.checked, found.called) == (True, False)  # type: ignore[attr-defined]
+    assert isinstance(parameters(base, "__call__"), Unknown)

@@ -171,10 +171,19 @@ def _factory_application(model: Model, call: ast.Call, region: Region) -> Applic
 
 def find_tasks(model: Model) -> None:
     """The tasks that the module makes; whose application is imported, its own file tells."""
+    others: set[tuple[str, Region]] = set()
     for function, region in model.candidates.decorated:
         for decorator in function.decorator_list:
+            # `@property` and `@pytest.fixture` stand in a file many times
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            key = dotted(func) or "", region.scope
+            if key in others:
+                continue
             task = _decorated(model, function, decorator, region)
-            if task is not None:
+            if task is None:
+                if key[0]:
+                    others.add(key)
+            else:
                 # decorated twice: the outermost speaks for the function
                 if function not in model.task_of:
                     model.task_of[function] = task

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flake8_celery.core.baseline import Baseline
     from flake8_celery.core.configuration import Configuration
     from flake8_celery.core.known import Names
+    from flake8_celery.core.naming import TaskName
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[ast.expr, Region]
@@ -283,6 +284,7 @@ class Task(Fact):
         "decorator",
         "function",
         "options_region",
+        "registered",
         "style",
         "wrapper",
     )
@@ -319,6 +321,8 @@ class Task(Fact):
         """Decorators that stand above the task decorator."""
         self.wrapper: Wrapper | None = None
         """The user's own function that makes the task, where it can be read."""
+        self.registered: TaskName | None = None
+        """Its name, once `naming.name_of` was asked for it."""
         self._splats: Mapping[str, Place] | Unknown | None = None
         self.again: list[Task] = []
         """Further tasks that more task decorators make of the same function."""

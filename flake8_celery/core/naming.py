@@ -40,6 +40,16 @@ class TaskName(NamedTuple):
 
 def name_of(task: Task) -> TaskName:
     """The name that a task is registered by."""
+    if task.registered is not None:
+        return task.registered
+    found = _name_of(task)
+    if task.model.resolver.judging:
+        # all that there is to know of the module is known
+        task.registered = found
+    return found
+
+
+def _name_of(task: Task) -> TaskName:
     from flake8_celery.core.model import Option
 
     model = task.model

@@ -116,13 +116,23 @@ class Project:
     `filename` is the linted file, or a name that is no file (`stdin`): then nothing is found.
     """
 
-    __slots__ = ("_app_modules", "_found", "_path", "folder", "options", "path", "unread")
+    __slots__ = (
+        "_app_modules",
+        "_found",
+        "_name",
+        "_path",
+        "folder",
+        "options",
+        "path",
+        "unread",
+    )
 
     def __init__(self, filename: str, options: Options) -> None:
         self.unread: dict[str, str] = {}
         """Dotted names asked for whose module's file can't be read or parsed -> that file."""
         self._found: dict[str, tuple[ModuleFacts, str] | None] = {}
         self._path: list[str] | None = None
+        self._name: tuple[str | None] | None = None
         self._app_modules: list[ModuleFacts] | None = None
         self.path = os.path.abspath(filename)
         self.folder = os.path.dirname(self.path)
@@ -135,6 +145,11 @@ class Project:
 
     def module_name(self) -> str | None:
         """The linted module's dotted name, or None where two are possible."""
+        if self._name is None:
+            self._name = (self._module_name(),)
+        return self._name[0]
+
+    def _module_name(self) -> str | None:
         if not _files.is_folder(self.folder):
             return None
         stem = os.path.splitext(os.path.basename(self.path))[0]

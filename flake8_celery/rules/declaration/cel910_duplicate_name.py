@@ -94,18 +94,30 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     tasks = model.of(Task)
     if len(tasks) < 2 or not _always(task):
         return
-    name = name_of(task).value
-    if name is None:
-        return
     line = getattr(task.node, "lineno", 0)
+    automatic = _is_automatic(task)
     for other in tasks:
         above = getattr(other.node, "lineno", 0)
-        if above < line and _always(other) and name_of(other).value == name:
-            if _one_app(task, other):
-                own = task.own("name")
-                place = own.keyword if own is not None and own.keyword is not None else None
-                yield Problem(place or defined_name(task.node, context.module), (above, name))
-                return
+        if above >= line or (automatic and other.name != task.name and _is_automatic(other)):
+            continue
+        name = name_of(task).value
+        if name is None:
+            return
+        if _always(other) and name_of(other).value == name and _one_app(task, other):
+            own = task.own("name")
+            place = own.keyword if own is not None and own.keyword is not None else None
+            yield Problem(place or defined_name(task.node, context.module), (above, name))
+            return
+
+
+def _is_automatic(task: Task) -> bool:
+    """Whether its name surely is the automatic one, which ends in the function's."""
+    return (
+        task.style in ("app", "shared")
+        and not task.below
+        and not task.arguments.splat_keywords
+        and "name" not in task.arguments.keywords
+    )
 
 
 def _always(task: Task) -> bool:
