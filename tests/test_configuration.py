@@ -432,3 +432,20 @@ def test_all_computed(tmp_path: Path) -> None:
     assert found.setting("task_acks_late") is UNREADABLE
     assert not found.entries
     assert found.broker is None
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("CELERY_TRACK_STARTED", "task_track_started"), (1,)),
+        (("task_track_started", "CELERY_TRACK_STARTED"), (1,)),
+        # Celery keeps the place in which the old name came first: the new one still wins
+        (("CELERY_TRACK_STARTED", "task_track_started", "CELERY_TRACK_STARTED"), UNKNOWN),
+        (("task_track_started", "task_track_started"), (1,)),
+    ],
+)
+def test_both_spellings_on_the_application(
+    tmp_path: Path, names: tuple[str, ...], expected: object
+) -> None:
+    body = "".join(f"app.conf.{name} = {number}\n" for number, name in enumerate(names))
+    assert simple(tmp_path, body).values("task_track_started") == expected

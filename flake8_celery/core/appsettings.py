@@ -52,6 +52,7 @@ class AppFlow(Flow):
         self.app_names = set(names)
         self.reader = reader
         self.queues_touched = False
+        self._spellings: dict[str, list[str]] = {}
         self._functions: list[tuple[ast.stmt, Region]] = []
         self._region = model.module.region
         self._interesting = self._statements()
@@ -113,6 +114,19 @@ class AppFlow(Flow):
         elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             self._call(statement.value, names)
 
+    def _put(self, names: Names, name: str, value: Value) -> None:
+        """Set a setting on the application, by its current name or its old one.
+
+        Celery goes through them in the order in which each *spelling* was first written: with the
+        old name, the new one, and the old one again, the new one still wins. That is left alone.
+        """
+        slot = _slot(name)
+        spellings = self._spellings.setdefault(slot, [])
+        again = name in spellings and len(spellings) > 1
+        if name not in spellings:
+            spellings.append(name)
+        names.set(slot, UNREADABLE_VALUE if again else value)
+
     def _conf_key(self, node: ast.expr) -> str | None:
         """The setting in `app.conf.x` or `app.conf["x"]`; `*` for one that can't be told."""
         if isinstance(node, ast.Attribute) and self._is_conf(node.value):
@@ -151,7 +165,7 @@ class AppFlow(Flow):
             names.taint()
         elif key is not None:
             given = Given(value, self._region, self.model, statement, key)
-            names.set(_slot(key), Value((given,), False))
+            self._put(names, key, Value((given,), False))
         elif isinstance(target, ast.Subscript):
             key = self._conf_key(target.value)
             if key is not None:
@@ -197,7 +211,7 @@ class AppFlow(Flow):
                 if keyword.value is value:
                     node = keyword
             place = Given(value, self._region, self.model, node, setting)
-            names.set(_slot(setting), self._not_none(place))
+            self._put(names, setting, self._not_none(place))
         for name, position in (("changes", 11), ("loader", 1)):
             value = arguments.get(name, position)
             if value is None or (isinstance(value, ast.Constant) and value.value is None):
@@ -245,7 +259,10 @@ class AppFlow(Flow):
             names.taint()
         if found is not None:
             for name in list(found.names):
-                names.set(_slot(name) if prefix == ":" else f"{prefix}{name}", found.get(name))
+                if prefix == ":":
+                    self._put(names, name, found.get(name))
+                else:
+                    names.set(f"{prefix}{name}", found.get(name))
 
     def _call(self, call: ast.Call, names: Names) -> None:
         func = call.func
@@ -263,7 +280,7 @@ class AppFlow(Flow):
                         self._take(keyword.value, names, ":")
                     else:
                         given = Given(keyword.value, self._region, self.model, keyword, keyword.arg)
-                        names.set(_slot(keyword.arg), Value((given,), False))
+                        self._put(names, keyword.arg, Value((given,), False))
             elif attr == "add_defaults":
                 self._defaults(arguments, names)
             elif attr == "setdefault":
