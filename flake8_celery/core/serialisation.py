@@ -96,6 +96,8 @@ def _fate(
 ) -> Fate | None:
     if depth > MAX_DEPTH:
         return None
+    if isinstance(node, ast.Constant) and not isinstance(node.value, complex):
+        return None
     if isinstance(node, (ast.Tuple, ast.List, ast.Dict)):
         return _display(node, region, resolver, changes, depth + 1)
     kind = _one_kind(node, region, resolver)
