@@ -166,6 +166,8 @@ class MessageChecker(WholeRun, CeleryChecker):
     def visit_module(self, node: nodes.Module) -> None:
         """See `CeleryChecker`."""
         super().visit_module(node)
+        # another checker of ours may leave the module, and let it go, before this one
+        self._said = _judged(node, self.parsed)
         self._called: dict[tuple[object, ...], str] = {}
 
     def visit_call(self, node: nodes.Call) -> None:
@@ -199,10 +201,10 @@ class MessageChecker(WholeRun, CeleryChecker):
         called = frozenset(filter(None, self._called.values()))
         self._called = {}
         if called:
-            said = _last.get(node, [])
             found = _judge(node, self.parsed, called)
-            more = [f for f in found if f.code == "CEL401" and f not in said]
+            more = [f for f in found if f.code == "CEL401" and f not in self._said]
             self._report(node, more)
+        self._said = []
         super().leave_module(node)
 
 

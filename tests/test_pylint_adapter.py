@@ -295,3 +295,21 @@ def test_suppress_is_an_option_of_pylint_alone(project: Path) -> None:
     assert symbols(pylint(project, *enable, "tasks.py")) == ["unused-argument"] * 2
     (project / "pyproject.toml").unlink()
     assert symbols(pylint(project, *enable, "tasks.py")) == ["unused-argument"]
+
+
+@pytest.mark.parametrize("enable", [ONLY, (), ("--disable=all", "--enable=W,E,R")])
+def test_a_call_of_an_imported_task_is_told_once(tmp_path: Path, enable: tuple[str, ...]) -> None:
+    """Whichever of our checkers are on, and in whatever order they leave the module."""
+    (tmp_path / "tasks.py").write_text(
+        "from celery import shared_task\n\n\n@shared_task\ndef charge(pk, amount):\n"
+        "    return pk, amount\n"
+    )
+    (tmp_path / "views.py").write_text(
+        "from tasks import charge\n\n\ndef buy():\n    charge.delay(1)\n    charge(1)\n"
+    )
+    found = [
+        (message["line"], message["column"])
+        for message in pylint(tmp_path, *enable, "tasks.py", "views.py")
+        if message["symbol"] == "celery-arguments-do-not-fit"
+    ]
+    assert found == [(5, 11), (6, 4)]
