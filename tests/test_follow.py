@@ -269,3 +269,11 @@ def test_order_of_files_does_not_matter(tmp_path: Path) -> None:
         project.clear()
         codes(tmp_path, f"shop/{first}.py", (tmp_path / f"shop/{first}.py").read_text())
         assert codes(tmp_path, "shop/views.py", source) == ["CEL401", "CEL401"]
+
+
+def test_a_misspelt_method_of_an_imported_task(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": TASKS})
+    source = "from celery import chain\nfrom shop.tasks import Jobs, add\nadd.dealy(1, 2)\n"
+    assert codes(tmp_path, "shop/views.py", source) == ["CEL917"]
+    other = source.replace("add.dealy", "Jobs.dealy").replace("add\n", "missing\nmissing.dealy()\n")
+    assert codes(tmp_path, "shop/views.py", other) == []

@@ -481,6 +481,9 @@ def _calls(model: Model) -> None:
         task = model.resolver.task(attribute.value, region) or model.is_self(
             attribute.value, region
         )
+        if task is None:
+            target = model.resolver.qualname(attribute.value, region)
+            task = model.imported_task(target) if target is not None else None
         if task is not None:
             model.add(TaskAttribute(attribute, statement, region, task))
     for function, region in candidates.decorated:
