@@ -145,12 +145,20 @@ class Proof:
 
 @contextmanager
 def fresh_state() -> Iterator[None]:
-    """Celery's process-wide state, put back afterwards: shared tasks, current and default app."""
+    """Celery's process-wide state, put back afterwards: apps, shared tasks, current and default app.
+
+    `shared_task` runs at once on every app alive that is finalized: one that an earlier test left
+    behind would take part, until the garbage collector finds it.
+    """
+    apps = list(_state._apps)
+    _state._apps.clear()
     finalizers = set(_state._on_app_finalizers)
     current, default = getattr(_state._tls, "current_app", None), _state.default_app
     try:
         yield
     finally:
+        _state._apps.clear()
+        _state._apps.update(apps)
         _state._on_app_finalizers.clear()
         _state._on_app_finalizers.update(finalizers)
         _state._tls.current_app, _state.default_app = current, default
