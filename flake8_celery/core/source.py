@@ -13,18 +13,17 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-# A file that holds none of these has nothing for us. Each `in` test costs about 0.0075 of one
-# `ast.walk`; one regular expression with the same words costs more than all of them.
+# A file that holds none of these has nothing for us. Each `in` test costs about 0.01 of one
+# `ast.walk`; one regular expression with the same words costs more than all of them. No other word
+# (`.si(`, `crontab`) let in one of 14,389 files that matters.
 NEEDLES: Final = (
     "elery",
     "ELERY",
     ".delay",
     "apply_async",
-    "shared_task",
-    "send_task",
+    # shared_task and send_task
+    "d_task",
     ".task",
-    ".si(",
-    "crontab",
     "kombu",
 )
 

@@ -145,7 +145,7 @@ class Proof:
 
 @contextmanager
 def fresh_state() -> Iterator[None]:
-    """Celery's process-wide state, put back afterwards: apps, shared tasks, current and default app.
+    """Celery's process-wide state, put back afterwards: apps, current and default, shared tasks.
 
     `shared_task` runs at once on every app alive that is finalized: one that an earlier test left
     behind would take part, until the garbage collector finds it.
