@@ -213,6 +213,8 @@ def whole_runs(files: int, pairs: int) -> int:
             with tempfile.TemporaryDirectory() as folder:
                 Path(folder, "sitecustomize.py").write_text(HIDE.format(names=plugins))
                 environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": folder}
+                # what pip installs is compiled, and so must we be
+                environment.pop("PYTHONDONTWRITEBYTECODE", None)
                 before = os.times()
                 subprocess.run(
                     [*command, *chosen], env=environment, stdout=subprocess.DEVNULL, check=False

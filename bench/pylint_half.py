@@ -96,8 +96,10 @@ def _modules(folder: Path) -> list[str]:
 
 
 def _environment(home: str) -> dict[str, str]:
-    # no configuration but pylint's own
-    return {**os.environ, "HOME": home, "PYLINTHOME": home, "PYTHONHASHSEED": "0"}
+    # no configuration but pylint's own; what pip installs is compiled, and so must we be
+    environment = {**os.environ, "HOME": home, "PYLINTHOME": home, "PYTHONHASHSEED": "0"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 _COMMAND: Final = ("--recursive=y", "--score=n", "-j1")

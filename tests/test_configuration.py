@@ -199,7 +199,8 @@ def test_cel003(tmp_path: Path) -> None:
     write(tmp_path, {**files, "shop/tasks.py": text})
     project.clear()
     [finding] = lint(text, str(tmp_path / "shop/tasks.py"))
-    assert (finding.code, finding.line) == ("CEL003", 1)
+    where = "at the task whose option depends on it"
+    assert (finding.code, finding.line, finding.column) == ("CEL003", 3, 4), where
     assert finding.message.startswith("site_/base.py can't be read (line 1")
     plain = lint(TASKS, str(tmp_path / "shop/tasks.py"))
     assert plain == [], "nothing in it depends on the settings"

@@ -61,7 +61,7 @@ class AppFlow(Flow):
         """The functions that do something to the application."""
         found: set[ast.AST] = set()
         candidates = self.model.candidates
-        for call, _, region in candidates.attribute_calls:
+        for call, _, region in candidates.all_attribute_calls():
             if self._is_ours(call.func.value, region):  # type: ignore[attr-defined]
                 found.update(r.node for r in region if isinstance(r.node, FunctionNode))
         for statement, region in candidates.assigns:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core.resolve import Unknown, dotted
-from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.core.source import FunctionNode, Region, Scope
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Model
@@ -235,19 +235,19 @@ Reader = Callable[[str], Names | None]
 class ScopeFlow(Flow):
     """The names that a module or class binds."""
 
-    def __init__(self, model: Model, region: Region, read: Reader) -> None:
+    def __init__(self, model: Model, region: Scope, read: Reader) -> None:
         self.model = model
         self.region = region
         self.read = read
         self.dynamic: set[ast.stmt] = set()
         self._met: set[ast.stmt] = set()
-        for call, statement, where in model.candidates.name_calls:
-            name = call.func.id  # type: ignore[attr-defined]
-            if name in _DYNAMIC or (
-                name in ("include", "optional")
-                and (model.resolver.qualname(call.func, where) or "").startswith("split_settings")
-            ):
-                self.dynamic.add(statement)
+        calls = model.candidates.name_calls
+        for name in _DYNAMIC:
+            self.dynamic.update(statement for _, statement, _ in calls.get(name, ()))
+        for name in ("include", "optional"):
+            for call, statement, where in calls.get(name, ()):
+                if (model.resolver.qualname(call.func, where) or "").startswith("split_settings"):
+                    self.dynamic.add(statement)
 
     def run(self) -> Names:
         """The names at the end of the module or class."""
@@ -497,9 +497,9 @@ def _changed_in_place(model: Model, name: str) -> bool:
         for target in targets:
             if isinstance(target, ast.Subscript) and dotted(target.value) == name:
                 return True
+    calls = model.candidates.attribute_calls
     return any(
-        isinstance(call.func, ast.Attribute)
-        and call.func.attr in _MUTATORS
-        and dotted(call.func.value) == name
-        for call, _, _ in model.candidates.attribute_calls
+        isinstance(call.func, ast.Attribute) and dotted(call.func.value) == name
+        for method in _MUTATORS
+        for call, _, _ in calls.get(method, ())
     )

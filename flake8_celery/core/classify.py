@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core import flow, follow
-from flake8_celery.core.collect import collect
+from flake8_celery.core.collect import Call, collect
 from flake8_celery.core.model import (
     _BLOCKING,
     _SHARED,
@@ -58,11 +58,13 @@ from flake8_celery.core.resolve import (
     dotted,
 )
 from flake8_celery.core.source import (
+    BUILTINS,
     CLASS,
     MODULE,
     FunctionNode,
     Module,
     Region,
+    Scope,
     import_target,
 )
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
@@ -129,18 +131,16 @@ def outline(
 def _imports(model: Model) -> None:
     names = model._names
     for statement, region in model.candidates.imports:
+        whence = import_target(statement, "") if isinstance(statement, ast.ImportFrom) else ""
         for alias in statement.names:
-            if isinstance(statement, ast.ImportFrom):
-                target = import_target(statement, alias.name)
-            else:
-                target = alias.name
-            lowered = target.lower()
-            root = target.partition(".")[0]
-            if "celery" in lowered and root not in FOREIGN:
-                model.imports_celery = True
-                if root == "celery":
-                    model.add(ImportedName(statement, region, alias, target))
-            if isinstance(statement, ast.ImportFrom):
+            target = whence + alias.name
+            if "celery" in target.lower():
+                root = target.partition(".")[0]
+                if root not in FOREIGN:
+                    model.imports_celery = True
+                    if root == "celery":
+                        model.add(ImportedName(statement, region, alias, target))
+            if whence:
                 names[alias.asname or alias.name] = target
 
 
@@ -210,12 +210,14 @@ def find_tasks(model: Model) -> None:
             model.add(task)
             if task.function is not None:
                 model.functions_of_tasks[task.function] = task
-    for call, statement, region in model.candidates.attribute_calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in ("task", "periodic_task"):
+    candidates = model.candidates
+    for attr in ("task", "periodic_task"):
+        for call, statement, region in candidates.attribute_calls.get(attr, ()):
             _called_decorator(model, call, statement, region)
-    for call, statement, region in model.candidates.name_calls:
-        if isinstance(call.func, ast.Name) and model._names.get(call.func.id) in _SHARED:
-            _called_decorator(model, call, statement, region)
+    for name, target in model._names.items():
+        if target in _SHARED:
+            for call, statement, region in candidates.name_calls.get(name, ()):
+                _called_decorator(model, call, statement, region)
 
 
 def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Application | None] | None:
@@ -447,19 +449,19 @@ def _unusable(model: Model, argument: ast.expr, region: Region) -> str | None:
 
 def _calls(model: Model) -> None:
     names = model._names
-    later: list[tuple[ast.Call, ast.stmt, Region]] = []
+    later: list[Call] = []
     candidates = model.candidates
-    for call, statement, region in candidates.attribute_calls:
-        attr = call.func.attr  # type: ignore[attr-defined]
+    for attr, calls in candidates.attribute_calls.items():
         handler = _ATTRIBUTE_CALLS.get(attr)
-        if handler is not None and not handler(model, call, statement, region, attr):
-            later.append((call, statement, region))
+        if handler is not None:
+            later += (each for each in calls if not handler(model, *each, attr))
     for reference, statement, region in candidates.references:
         _reference(model, reference, statement, region)
-    for call, statement, region in candidates.name_calls:
-        target = names.get(call.func.id)  # type: ignore[attr-defined]
+    for name, calls in candidates.name_calls.items():
+        target = names.get(name)
         if target is not None:
-            _named_call(model, call, statement, region, target)
+            for call, statement, region in calls:
+                _named_call(model, call, statement, region, target)
     _direct_calls(model)
     model.resolver.dispatches = model.dispatches
     for call, statement, region in later:
@@ -499,14 +501,15 @@ def _canvas_calls(model: Model) -> None:
     for call, statement, region in model.candidates.other_calls:
         if isinstance(call.func, (ast.Call, ast.BinOp)):
             _canvas_call(model, call, statement, region)
-    for call, statement, region in model.candidates.name_calls:
-        bindings = region.lookup(call.func.id)  # type: ignore[attr-defined]
-        if (
-            bindings is not None
-            and len(bindings) == 1
-            and isinstance(bindings[0].value, (ast.Call, ast.BinOp))
-        ):
-            _canvas_call(model, call, statement, region)
+    for name, calls in model.candidates.name_calls.items():
+        for call, statement, region in calls:
+            bindings = region.lookup(name)
+            if (
+                bindings is not None
+                and len(bindings) == 1
+                and isinstance(bindings[0].value, (ast.Call, ast.BinOp))
+            ):
+                _canvas_call(model, call, statement, region)
 
 
 def _canvas_call(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
@@ -544,15 +547,15 @@ def _direct_calls(model: Model) -> None:
         if ("task" in target or target in sent or name in called)
         and not target.startswith("celery.")
     }
-    if ours or imported:
-        for call, statement, region in model.candidates.name_calls:
-            name = call.func.id  # type: ignore[attr-defined]
-            if name in ours:
-                known = model.resolver.task(call.func, region)
-                if known is not None:
-                    model.add(TaskCall(call, statement, region, model, known, ""))
-            elif name in imported:
-                target = imported[name]
+    name_calls = model.candidates.name_calls
+    for name in ours:
+        for call, statement, region in name_calls.get(name, ()):
+            known = model.resolver.task(call.func, region)
+            if known is not None:
+                model.add(TaskCall(call, statement, region, model, known, ""))
+    for name, target in imported.items():
+        if name not in ours:
+            for call, statement, region in name_calls.get(name, ()):
                 if model.resolver.qualname(call.func, region) == target:
                     model.add(TaskCall(call, statement, region, model, None, target))
     for call, statement, region in model.candidates.direct_calls:
@@ -956,6 +959,8 @@ def _raises(model: Model) -> None:
         kind = raised.func if isinstance(raised, ast.Call) else raised
         if not isinstance(kind, (ast.Name, ast.Attribute)):
             continue
+        if isinstance(kind, ast.Name) and kind.id in BUILTINS and kind.id not in model._names:
+            continue
         name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")
         if name is not None:
             model.add(Raise(statement, region, name, called, model.owner(region)))
@@ -1005,10 +1010,24 @@ def _setting_key(model: Model, node: ast.expr, region: Region) -> tuple[str, str
     return None
 
 
+def _may_set(target: ast.expr) -> bool:
+    """Whether a target may, by its look, be a setting or an item of one: most are `self.x`."""
+    while target.__class__ is ast.Subscript:
+        target = target.value
+    if isinstance(target, ast.Attribute):
+        holder = target.value
+        return target.attr == "conf" or (
+            isinstance(holder, ast.Attribute) and holder.attr == "conf"
+        )
+    return isinstance(target, ast.Name) and "CELERY" in target.id
+
+
 def _settings(model: Model) -> None:
     for statement, region in model.candidates.assigns:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         for target in targets:
+            if not _may_set(target):
+                continue
             key = _setting_key(model, target, region)
             how = "=" if isinstance(statement, ast.Assign) else "update"
             item: ast.expr | None = None
@@ -1168,7 +1187,7 @@ def _is_config_module(model: Model) -> bool:
 _BROKER_NAMES: Final = frozenset(name for name in OLD_NAMES if name.startswith("BROKER_"))
 
 
-def _named_settings(model: Model, scope: Region, lower_case: bool, form: str) -> None:
+def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> None:
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():

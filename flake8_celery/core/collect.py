@@ -8,7 +8,9 @@ region that it stands in.
 from __future__ import annotations
 
 import ast
-from typing import Final, NamedTuple
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, TypeAlias
 
 from flake8_celery.core.source import (
     CASE,
@@ -27,6 +29,7 @@ from flake8_celery.core.source import (
     WITH,
     Module,
     Region,
+    Scope,
 )
 from flake8_celery.facts.confusions import METHOD_CONFUSIONS, near_miss
 
@@ -85,12 +88,8 @@ class _Interest(dict[str, int]):
 INTEREST: Final = _Interest()
 
 
-class Candidate(NamedTuple):
-    """A node that may matter, the statement it belongs to, and the region it stands in."""
-
-    node: ast.AST
-    statement: ast.stmt
-    region: Region
+Call: TypeAlias = tuple[ast.Call, ast.stmt, Region]
+"""A call, the statement it belongs to, and the region it stands in."""
 
 
 class Candidates:
@@ -115,23 +114,30 @@ class Candidates:
     )
 
     def __init__(self) -> None:
-        self.attribute_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
-        self.name_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
-        self.direct_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        self.attribute_calls: defaultdict[str, list[Call]] = defaultdict(list)
+        """By the attribute's name."""
+        self.name_calls: defaultdict[str, list[Call]] = defaultdict(list)
+        """By the name."""
+        self.direct_calls: list[Call] = []
         """`module.function(...)` where the module's name speaks of tasks."""
-        self.other_calls: list[tuple[ast.Call, ast.stmt, Region]] = []
+        self.other_calls: list[Call] = []
         self.references: list[tuple[ast.Attribute, ast.stmt, Region]] = []
         self.misspelt: list[tuple[ast.Attribute, ast.stmt, Region]] = []
         self.pipes: list[tuple[ast.BinOp, ast.stmt, Region]] = []
         self.inverts: list[tuple[ast.UnaryOp, ast.stmt, Region]] = []
         self.decorated: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, Region]] = []
         self.classes: list[tuple[ast.ClassDef, Region]] = []
-        self.scopes: dict[ast.AST, Region] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
         """The region of each function, class, lambda and comprehension."""
         self.raises: list[tuple[ast.Raise, Region]] = []
         self.assigns: list[tuple[ast.Assign | ast.AugAssign, Region]] = []
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Region]] = []
         self.yields: list[tuple[ast.Yield | ast.YieldFrom, Region]] = []
+
+    def all_attribute_calls(self) -> Iterator[Call]:
+        """Every call `x.name(...)` that may matter."""
+        for calls in self.attribute_calls.values():
+            yield from calls
 
 
 _SKIPPED_FIELDS: Final = frozenset(
@@ -161,8 +167,9 @@ def collect(module: Module) -> Candidates:
     """Walk the module once; never recurses, never raises on what `ast.parse` accepts."""
     found = Candidates()
     leaves, fields, interest, comprehensions = _LEAVES, _FIELDS, INTEREST, _COMPREHENSIONS
-    attribute_calls = found.attribute_calls.append
-    name_calls = found.name_calls.append
+    call_type, attribute_type, name_type = ast.Call, ast.Attribute, ast.Name
+    attribute_calls = found.attribute_calls
+    name_calls = found.name_calls
     scopes = found.scopes
     task_modules = set(module.called)
     blocks: list[tuple[list[ast.stmt], Region]] = [(module.tree.body, module.region)]
@@ -197,7 +204,7 @@ def collect(module: Module) -> Candidates:
                 if value.__class__ not in leaves:
                     push(value)
             elif cls is ast.FunctionDef or cls is ast.AsyncFunctionDef:
-                inner = Region(FUNCTION, statement, region)
+                inner = Scope(FUNCTION, statement, region)
                 scopes[statement] = inner
                 blocks.append((statement.body, inner))  # type: ignore[attr-defined]
                 if statement.decorator_list:  # type: ignore[attr-defined]
@@ -251,7 +258,7 @@ def collect(module: Module) -> Candidates:
                     blocks.append((statement.finalbody, Region(FINALLY, statement, region)))  # type: ignore[attr-defined]
             elif cls is ast.ClassDef:
                 found.classes.append((statement, region))  # type: ignore[arg-type]
-                inner = Region(CLASS, statement, region)
+                inner = Scope(CLASS, statement, region)
                 scopes[statement] = inner
                 blocks.append((statement.body, inner))  # type: ignore[attr-defined]
                 stack += statement.decorator_list  # type: ignore[attr-defined]
@@ -273,19 +280,18 @@ def collect(module: Module) -> Candidates:
                     push(statement.msg)  # type: ignore[attr-defined]
             elif cls is ast.Global or cls is ast.Nonlocal:
                 names = statement.names  # type: ignore[attr-defined]
-                region.scope.outer_names += names
+                region.scope.outer_names += tuple(names)
                 if cls is ast.Global:
-                    module.region.rebound += names
+                    module.region.rebound += tuple(names)
                 else:
                     for outer in region.scope:
                         if outer.kind is FUNCTION and outer is not region.scope:
-                            outer.rebound += names
+                            outer.scope.rebound += tuple(names)
                 continue
             elif cls is ast.Match:
                 push(statement.subject)  # type: ignore[attr-defined]
                 for case in statement.cases:  # type: ignore[attr-defined]
-                    inner = Region(CASE, case, region)
-                    blocks.append((case.body, inner))
+                    blocks.append((case.body, Region(CASE, case, region)))
                     if case.guard is not None:
                         push(case.guard)
             elif cls is ast.Delete:
@@ -298,26 +304,9 @@ def collect(module: Module) -> Candidates:
                 while stack:
                     node = pop()
                     kind = node.__class__
-                    if kind is ast.Call:
+                    if kind is call_type:
                         func = node.func  # type: ignore[attr-defined]
                         shape = func.__class__
-                        if shape is ast.Attribute:
-                            mark = interest[func.attr]
-                            base = func.value
-                            if mark:
-                                if mark & 1:
-                                    attribute_calls((node, statement, here))  # type: ignore[arg-type]
-                                else:
-                                    found.misspelt.append((func, statement, here))
-                            elif task_modules and _last_name(base) in task_modules:
-                                found.direct_calls.append((node, statement, here))  # type: ignore[arg-type]
-                            if base.__class__ not in leaves:
-                                push(base)
-                        elif shape is ast.Name:
-                            name_calls((node, statement, here))  # type: ignore[arg-type]
-                        else:
-                            found.other_calls.append((node, statement, here))  # type: ignore[arg-type]
-                            push(func)
                         for argument in node.args:  # type: ignore[attr-defined]
                             if argument.__class__ not in leaves:
                                 push(argument)
@@ -325,17 +314,39 @@ def collect(module: Module) -> Candidates:
                             value = keyword.value
                             if value.__class__ not in leaves:
                                 push(value)
-                        continue
-                    if kind is ast.Attribute:
+                        if shape is name_type:
+                            name_calls[func.id].append((node, statement, here))  # type: ignore[arg-type]
+                            continue
+                        if shape is attribute_type:
+                            mark = interest[func.attr]
+                            base = func.value
+                            if mark & 1:
+                                attribute_calls[func.attr].append((node, statement, here))  # type: ignore[arg-type]
+                            elif mark:
+                                found.misspelt.append((func, statement, here))
+                            elif task_modules and _last_name(base) in task_modules:
+                                found.direct_calls.append((node, statement, here))  # type: ignore[arg-type]
+                            node = base
+                        else:
+                            found.other_calls.append((node, statement, here))  # type: ignore[arg-type]
+                            node = func
+                        kind = node.__class__
+                        if kind is call_type:
+                            push(node)
+                            continue
+                    while kind is attribute_type:
                         mark = interest[node.attr]  # type: ignore[attr-defined]
                         if mark > 1:
                             if mark & 2:
                                 found.references.append((node, statement, here))  # type: ignore[arg-type]
                             else:
                                 found.misspelt.append((node, statement, here))  # type: ignore[arg-type]
-                        base = node.value  # type: ignore[attr-defined]
-                        if base.__class__ not in leaves:
-                            push(base)
+                        node = node.value  # type: ignore[attr-defined]
+                        kind = node.__class__
+                    if kind in leaves:
+                        continue
+                    if kind is call_type:
+                        push(node)
                         continue
                     if kind is ast.Lambda:
                         deferred.append((node, here))
@@ -360,7 +371,7 @@ def collect(module: Module) -> Candidates:
                         holder = here.scope
                         while holder.kind is COMPREHENSION and holder.parent is not None:
                             holder = holder.parent.scope
-                        holder.walruses.append(node)  # type: ignore[arg-type]
+                        holder.walruses += (node,)  # type: ignore[operator]
                     for name in fields.get(kind, ()):
                         child = getattr(node, name)
                         shape = child.__class__
@@ -374,10 +385,10 @@ def collect(module: Module) -> Candidates:
                     break
                 node, outside = deferred.pop()
                 if node.__class__ is ast.Lambda:
-                    here = scopes[node] = Region(LAMBDA, node, outside)
+                    here = scopes[node] = Scope(LAMBDA, node, outside)
                     push(node.body)
                     continue
-                here = scopes[node] = Region(COMPREHENSION, node, outside)
+                here = scopes[node] = Scope(COMPREHENSION, node, outside)
                 first = True
                 for generator in node.generators:  # type: ignore[attr-defined]
                     if not first:

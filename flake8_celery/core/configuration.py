@@ -501,6 +501,13 @@ def _application(model: Model, task: Task | None) -> _Where:
 
 
 def _default(model: Model) -> _Where:
+    if model.where is None:
+        model.where = _find_default(model)
+    found: _Where = model.where
+    return found
+
+
+def _find_default(model: Model) -> _Where:
     project = model.project
     given = project.options.celery_app
     if given:

@@ -988,8 +988,8 @@ def _interface(task: Task) -> tuple[tuple[Parameter, ...] | None, str | None]:
 
 def _registered(node: ast.ClassDef, model: Model) -> bool:
     """Whether the module gives a Task class, or an instance of it, to `register_task`."""
-    for call, _, region in model.candidates.attribute_calls:
-        if getattr(call.func, "attr", "") != "register_task" or not call.args:
+    for call, _, region in model.candidates.attribute_calls.get("register_task", ()):
+        if not call.args:
             continue
         given = call.args[0]
         if isinstance(given, ast.Call):

@@ -351,19 +351,22 @@ def judge(model: Model) -> list[Finding]:
     found: list[tuple[Finding, Rule | None, ast.AST]] = []
     failed: set[str] = set()
     table = rules_by_fact()
+    resolver = model.resolver
+    unread = model.project.unread
+    askers: dict[str, Fact] = {}
     for kind, facts in model.facts.items():
         for info in table.get(kind.__name__, ()):
             if not selected(info, options) or (info.body and module.is_stub):
                 continue
             for fact in facts:
                 try:
-                    loaded = load(info)
-                    before = model.resolver.inferences
+                    loaded = _loaded.get(info.code) or load(info)
+                    before = resolver.inferences
                     for problem in loaded.check(fact, context):
                         if not _speaks(fact, loaded, model):
                             break
                         subject = problem.subject or fact.node
-                        inferred = model.resolver.inferences > before
+                        inferred = resolver.inferences > before
                         found.append((_finding(problem, loaded, module, inferred), loaded, subject))
                 except Exception as error:
                     if info.code in failed:
@@ -372,31 +375,26 @@ def judge(model: Model) -> list[Finding]:
                     line = getattr(fact.node, "lineno", 1)
                     column = module.column(line, getattr(fact.node, "col_offset", 0))
                     found.append((_internal(line, column, info.code, error), None, fact.node))
-    return sorted({*_one_each(found), *_unread(model)})
+                if len(unread) > len(askers):
+                    askers.update((asked, fact) for asked in unread if asked not in askers)
+    return sorted({*_one_each(found), *_unread(model, askers)})
 
 
-def _unread(model: Model) -> Iterator[Finding]:
-    """CEL003, at the import through which a file that can't be read was asked for."""
+def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
+    """CEL003, at the import through which a file that can't be read was asked for.
+
+    For lack of one at what was judged first and needed it: `askers` tells.
+    """
     if root_of(model.project.folder) is None:
         return
     for asked, path, reason in model.project.failures():
-        place = model.import_of(asked)
+        place: ast.AST | Span | None = model.import_of(asked)
+        if place is None and asked in askers:
+            place = defined_name(askers[asked].node, model.module)
         why = f" ({reason})" if reason else ""
         text = f"{path} can't be read{why}: what depends on it is not judged"
-        if place is None:
-            yield Finding(1, 0, 1, 0, "CEL003", " ".join(text.split()), (path, reason))
-        else:
-            column = model.module.column
-            line, end = place.lineno, place.end_lineno or place.lineno
-            yield Finding(
-                line,
-                column(line, place.col_offset),
-                end,
-                column(end, place.end_col_offset or 0),
-                "CEL003",
-                " ".join(text.split()),
-                (path, reason),
-            )
+        where = _where(place if place is not None else Span(1, 0, 1, 0), model.module)
+        yield Finding(*where, "CEL003", " ".join(text.split()), (path, reason))
 
 
 def _speaks(fact: Fact, loaded: Rule, model: Model) -> bool:
@@ -411,8 +409,8 @@ def _one_each(found: Iterable[tuple[Finding, Rule | None, ast.AST]]) -> Iterator
             yield finding
 
 
-def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> Finding:
-    place = problem.place
+def _where(place: ast.AST | Span, module: Module) -> Span:
+    """A place with its columns in characters."""
     if isinstance(place, Span):
         line, start, end_line, end = place
     else:
@@ -420,12 +418,13 @@ def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> 
         start = getattr(place, "col_offset", 0)
         end_line = getattr(place, "end_lineno", None) or line
         end = getattr(place, "end_col_offset", None) or start
+    return Span(line, module.column(line, start), end_line, module.column(end_line, end))
+
+
+def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> Finding:
     message = loaded.message % problem.arguments
     return Finding(
-        line,
-        module.column(line, start),
-        end_line,
-        module.column(end_line, end),
+        *_where(problem.place, module),
         loaded.code,
         " ".join(message.split()),
         problem.arguments,

@@ -31,7 +31,7 @@ from flake8_celery.core.resolve import (
     dotted,
     unknown_of,
 )
-from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.core.source import FunctionNode, Region, Scope
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import ModuleFacts
@@ -57,7 +57,7 @@ class Class(NamedTuple):
     home: ModuleResolver
 
     @property
-    def inner(self) -> Region | None:
+    def inner(self) -> Scope | None:
         """The region of its body."""
         return self.home.class_regions.get(self.node)
 

@@ -1025,6 +1025,8 @@ class Model:
         """What `core.known` found out about the names of this module's tasks."""
         self.configurations: dict[object, Configuration] = {}
         """What `core.configuration` found, by application."""
+        self.where: Any = None
+        """Where the application is that its shared tasks belong to; see `core.configuration`."""
 
     def of(self, kind: type[FactType]) -> list[FactType]:
         """The facts of one class."""

@@ -121,6 +121,7 @@ class Project:
         "_found",
         "_name",
         "_path",
+        "_usual_places",
         "folder",
         "options",
         "path",
@@ -134,6 +135,7 @@ class Project:
         self._path: list[str] | None = None
         self._name: tuple[str | None] | None = None
         self._app_modules: list[ModuleFacts] | None = None
+        self._usual_places: list[str] | None = None
         self.path = os.path.abspath(filename)
         self.folder = os.path.dirname(self.path)
         self.options = options
@@ -365,6 +367,11 @@ class Project:
 
     def usual_places(self) -> list[str]:
         """The files that exist where an application is usually built, the nearest first."""
+        if self._usual_places is None:
+            self._usual_places = self._find_usual_places()
+        return self._usual_places
+
+    def _find_usual_places(self) -> list[str]:
         root = root_of(self.folder)
         top = package_of(self.folder)[0]
         found: list[str] = []

@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from flake8_celery.core.source import Binding, FunctionNode, Region
+from flake8_celery.core.source import Binding, FunctionNode, Region, Scope
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Dispatch, Model, Task
@@ -315,7 +315,7 @@ class ModuleResolver:
 
     def __init__(self, module_name: Callable[[], str | None] | None = None) -> None:
         self.tasks: dict[ast.AST, Task] = {}
-        self.class_regions: Mapping[ast.AST, Region] = {}
+        self.class_regions: Mapping[ast.AST, Scope] = {}
         self.dispatches: Mapping[ast.AST, Dispatch] = {}
         """Calls known to send a task or to make a signature."""
         self.inferences = 0
@@ -325,7 +325,7 @@ class ModuleResolver:
         self.followed = 0
         """How many answers rest on another module of the project."""
         self.tree: ast.Module | None = None
-        self.region: Region | None = None
+        self.region: Scope | None = None
         """The module's own."""
         self.project: Project | None = None
         self.model: Model | None = None

@@ -10,8 +10,9 @@ import ast
 import builtins
 import io
 import os
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple, cast
 
 # A file that holds none of these has nothing for us. Each `in` test costs about 0.01 of one
 # `ast.walk`; one regular expression with the same words costs more than all of them. No other word
@@ -43,9 +44,10 @@ TRY_ELSE: Final = "try else"
 FINALLY: Final = "finally"
 CASE: Final = "case"
 
-SCOPES: Final = frozenset({MODULE, FUNCTION, CLASS, LAMBDA, COMPREHENSION})
-
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef)
+DefinitionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+#: Statements that bind no name, but for a walrus, which the one pass finds.
+_BINDS_NOTHING: Final = frozenset({ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass})
 BUILTINS: Final = frozenset(dir(builtins))
 
 
@@ -74,41 +76,25 @@ class Binding(NamedTuple):
     node: ast.AST
     value: ast.expr | None
     """The expression assigned, for `assign` and `walrus`; the annotation's default, else None."""
-    scope: Region
+    scope: Scope
     target: str = ""
     """The dotted name, for `import`: `from celery import chain as c` gives `celery.chain`."""
 
 
+_binding: Final = cast("Callable[[tuple[object, ...]], Binding]", partial(tuple.__new__, Binding))
+"""Makes a binding of all its fields. A file has hundreds, and `Binding(...)` is thrice as slow."""
+
+
 class Region:
-    """A block of statements, how control gets there, and (for scopes) the names it binds."""
+    """A block of statements and how control gets there."""
 
-    __slots__ = (
-        "_bindings",
-        "kind",
-        "node",
-        "outer_names",
-        "owner",
-        "parent",
-        "rebound",
-        "scope",
-        "star",
-        "walruses",
-    )
+    __slots__ = ("kind", "node", "parent", "scope")
 
-    def __init__(self, kind: str, node: ast.AST, parent: Region | None) -> None:
+    def __init__(self, kind: str, node: ast.AST, parent: Region) -> None:
         self.kind = kind
         self.node = node
-        self.parent = parent
-        self.scope: Region = self if kind in SCOPES or parent is None else parent.scope
-        self._bindings: dict[str, list[Binding]] | None = None
-        self.owner: Any = None
-        """For a module: the resolver that answers for it."""
-        self.star = False
-        self.walruses: list[ast.NamedExpr] = []
-        self.outer_names: list[str] = []
-        """Names that a `global` or `nonlocal` statement of this scope lends from outside."""
-        self.rebound: list[str] = []
-        """Names of this scope that a function inside it may bind anew."""
+        self.parent: Region | None = parent
+        self.scope: Scope = parent.scope
 
     def __iter__(self) -> Iterator[Region]:
         """Go from this region outwards."""
@@ -128,26 +114,19 @@ class Region:
         return None
 
     @property
-    def module(self) -> Region:
+    def module(self) -> Scope:
         """The outermost region."""
         region = self
         while region.parent is not None:
             region = region.parent
-        return region
-
-    @property
-    def bindings(self) -> dict[str, list[Binding]]:
-        """Every name that this scope binds, with all the places that do; built on first use."""
-        if self._bindings is None:
-            self._bindings = _bindings_of(self)
-        return self._bindings
+        return region.scope
 
     def lookup(self, name: str) -> list[Binding] | None:
         """All bindings of `name` as seen from here, by Python's scoping.
 
         None means that no scope binds it: a builtin, or a name from `import *`.
         """
-        scope: Region | None = self.scope
+        scope: Scope | None = self.scope
         first = True
         while scope is not None:
             if first or scope.kind is not CLASS:
@@ -161,6 +140,34 @@ class Region:
     def is_builtin(self, name: str) -> bool:
         """Tell whether `name` means Python's builtin here."""
         return name in BUILTINS and self.lookup(name) is None and not self.module.star
+
+
+class Scope(Region):
+    """A region that binds names: a module, class, function, lambda or comprehension."""
+
+    __slots__ = ("_bindings", "outer_names", "owner", "rebound", "star", "walruses")
+
+    def __init__(self, kind: str, node: ast.AST, parent: Region | None) -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.scope = self
+        self._bindings: dict[str, list[Binding]] | None = None
+        self.owner: Any = None
+        """For a module: the resolver that answers for it."""
+        self.star = False
+        self.walruses: tuple[ast.NamedExpr, ...] = ()
+        self.outer_names: tuple[str, ...] = ()
+        """Names that a `global` or `nonlocal` statement of this scope lends from outside."""
+        self.rebound: tuple[str, ...] = ()
+        """Names of this scope that a function inside it may bind anew."""
+
+    @property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """Every name that this scope binds, with all the places that do; built on first use."""
+        if self._bindings is None:
+            self._bindings = _bindings_of(self)
+        return self._bindings
 
 
 def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
@@ -183,13 +190,17 @@ def import_target(statement: ast.ImportFrom, name: str) -> str:
     )
 
 
-def _bindings_of(scope: Region) -> dict[str, list[Binding]]:
+def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
     found: dict[str, list[Binding]] = {}
 
     def bind(
         name: str, how: str, node: ast.AST, value: ast.expr | None = None, to: str = ""
     ) -> None:
-        found.setdefault(name, []).append(Binding(how, node, value, scope, to))
+        binding = _binding((how, node, value, scope, to))
+        if name in found:
+            found[name].append(binding)
+        else:
+            found[name] = [binding]
 
     def bind_target(target: ast.expr, how: str, node: ast.AST, value: ast.expr | None) -> None:
         pending: list[tuple[ast.expr, str, ast.expr | None]] = [(target, how, value)]
@@ -226,10 +237,15 @@ def _bindings_of(scope: Region) -> dict[str, list[Binding]]:
     while blocks:
         for statement in blocks.pop():
             cls = statement.__class__
+            if cls in _BINDS_NOTHING:
+                continue
             if cls is ast.Assign:
                 for target in statement.targets:  # type: ignore[attr-defined]
-                    bind_target(target, "assign", statement, statement.value)  # type: ignore[attr-defined]
-            elif isinstance(statement, (*FunctionNode, ast.ClassDef)):
+                    if target.__class__ is ast.Name:
+                        bind(target.id, "assign", statement, statement.value)  # type: ignore[attr-defined]
+                    elif target.__class__ is not ast.Attribute:
+                        bind_target(target, "assign", statement, statement.value)  # type: ignore[attr-defined]
+            elif isinstance(statement, DefinitionNode):
                 how = "class" if cls is ast.ClassDef else "function"
                 bind(statement.name, how, statement)
             elif isinstance(statement, ast.If):
@@ -328,7 +344,7 @@ class Module:
         self.tree = tree
         self.lines = lines if lines is not None else lines_of(text)
         self.is_stub = filename.endswith(".pyi")
-        self.region = Region(MODULE, tree, None)
+        self.region = Scope(MODULE, tree, None)
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
         self._names_celery: bool | None = None
 
