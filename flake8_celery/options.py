@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from flake8_celery.core.contract import Lock
 
 LIST: Final = "list"
 TEXT: Final = "text"
@@ -204,7 +207,10 @@ class Options:
     `root` is the folder of the configuration file where it is known; relative paths start there.
     """
 
-    __slots__ = ("extra_needles", "problems", "root", "selected", *(s.attribute for s in OPTIONS))
+    __slots__ = (
+        *("extra_needles", "problems", "root", "selected", "tasks"),
+        *(spec.attribute for spec in OPTIONS),
+    )
 
     celery_app: str
     celery_task_class: str
@@ -229,6 +235,8 @@ class Options:
         self.problems: list[str] = []
         self.selected: frozenset[str] = frozenset()
         """Prefixes of codes that the user selected by name; opt-in rules run only by one."""
+        self.tasks: Lock | None = None
+        """All tasks of the project, where the caller has listed them; counts as a lock."""
         given = values or {}
         for spec in OPTIONS:
             raw = given.get(spec.name, spec.default)

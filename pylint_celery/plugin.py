@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import sys
@@ -27,12 +28,14 @@ from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
-from pylint_celery import brain, noise, seen
+from pylint_celery import brain, noise, seen, whole_run
 from pylint_celery.resolver import AstroidResolver
 from pylint_celery.whole_run import WholeRun
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
+
+    from flake8_celery.core.model import Model
 
 #: Earlier ids and symbols of a message, by its code: comments and configuration that name one go on
 #: working. `{"CEL301": (("E8599", "celery-retry-argument"),)}`
@@ -121,8 +124,10 @@ class CeleryChecker(BaseChecker):
     def open(self) -> None:
         """Take in the options."""
         self.parsed = _parsed(self.linter)
-        # pylint itself drops what is not enabled, also where a comment enables it for one file
-        self.parsed.selected = frozenset(OPT_IN)
+        enabled = self.linter.is_message_enabled
+        self.parsed.selected = frozenset(
+            info.code for info in rules() if not info.default and enabled(f"celery-{info.symbol}")
+        )
 
     def visit_module(self, node: nodes.Module) -> None:
         """Report what was found in the file."""
@@ -204,8 +209,8 @@ class MessageChecker(WholeRun, CeleryChecker):
             found = _judge(node, self.parsed, called)
             more = [f for f in found if f.code == "CEL401" and f not in self._said]
             self._report(node, more)
-        self._said = []
         super().leave_module(node)
+        self._said = []
 
 
 def _may_hold_tasks(bound: nodes.NodeNG) -> bool:
@@ -243,6 +248,10 @@ def _judge(
     if not called and not concerns(text, filename, options):
         return []
     found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
+    if "enable" in text:
+        # a comment may enable advice for this file; pylint itself drops what is not enabled
+        options = copy.copy(options)
+        options.selected = frozenset(OPT_IN)
     # what can't be parsed pylint itself reports
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
         found += lint(
@@ -251,10 +260,15 @@ def _judge(
             options,
             tree=seen.tree_of(node, text),
             resolver=partial(AstroidResolver, node),
-            watch=partial(seen.note, node),
+            watch=partial(_note, node),
             called=called,
         )
     return found
+
+
+def _note(node: nodes.Module, model: Model) -> None:
+    seen.note(node, model)
+    whole_run.note(node, model)
 
 
 def _frame(module: nodes.Module, line: int) -> nodes.NodeNG:

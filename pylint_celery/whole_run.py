@@ -1,26 +1,76 @@
-"""What only a whole run can tell: the file that held a deployed task is gone."""
+"""What only a whole run can tell: what no task is named, and deployed tasks whose file is gone.
+
+While modules are linted each file's share is noted. At the end of a run over several files the
+tasks of the project are listed, and files that ask for one are judged again with that list, as by a
+lock.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+import os
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from astroid import nodes
 from pylint.checkers import BaseChecker
+from pylint.interfaces import HIGH, INFERENCE
+from pylint.utils import FileState
 
-from flake8_celery.core.lockfile import lock_for
+from flake8_celery.core.engine import Finding, lint, rules
+from flake8_celery.core.known import names_of
+from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
+from flake8_celery.core.model import BeatEntry, Dispatch, Model, Retry, Setting, Task
+from flake8_celery.core.project import root_of
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
 
-Linted = tuple[str, str]
-"""A lock, and a file that it speaks for."""
+    from flake8_celery.core.contract import Lock
+
+#: Rules that need all tasks of a project.
+_CODES: Final = ("CEL406", "CEL502", "CEL507", "CEL706", "CEL910")
+_SYMBOLS: Final = {info.code: f"celery-{info.symbol}" for info in rules() if info.code in _CODES}
+_MARK: Final = "_celery_share"
+
+
+class Linted(NamedTuple):
+    """What a file has to do with the tasks of others."""
+
+    file: str
+    module: str
+    lock: str = ""
+    """The lock that speaks for it."""
+    asks: bool = False
+    """It names tasks or queues."""
+    names: tuple[str, ...] = ()
+    """Those of the tasks that it makes."""
+    said: frozenset[tuple[str, int]] = frozenset()
+    """Codes and lines of what was reported."""
+    disabled: frozenset[tuple[str, int]] = frozenset()
+    """Codes and lines that comments switch off."""
+
+
+def note(module: nodes.Module, model: Model) -> None:
+    """Keep what a file asks of others, and what it offers."""
+    asks = (
+        bool(model.of(BeatEntry))
+        or any(setting.key == "task_routes" for setting in model.of(Setting))
+        or any(fact.on == "app" or "queue" in fact.options for fact in model.of(Dispatch))
+        or any("queue" in task.arguments.keywords for task in model.of(Task))
+        or any("queue" in fact.arguments.keywords for fact in model.of(Retry))
+    )
+    setattr(module, _MARK, (asks, tuple(names_of(model).tasks)))
 
 
 class WholeRun(BaseChecker):
-    """Notes the files of a run, and reports at its end what none of them can be blamed for."""
+    """Notes the files of a run, and reports at its end what it takes all of them to know."""
 
     parsed: Options
+    _said: list[Finding]
 
     def open(self) -> None:
         """Start with no file; with several jobs this happens before each."""
@@ -29,10 +79,31 @@ class WholeRun(BaseChecker):
 
     def leave_module(self, node: nodes.Module) -> None:
         """Note the file."""
-        lock = lock_for(node.file, self.parsed) if node.file else None
-        if lock is not None:
-            self._linted.append((lock, node.file))
+        if node.file:
+            self._linted.append(self._noted(node, node.file))
         super().leave_module(node)  # type: ignore[misc]
+
+    def _noted(self, node: nodes.Module, file: str) -> Linted:
+        lock = lock_for(file, self.parsed)
+        if lock is not None:
+            return Linted(file, node.name, lock)
+        asks, names = node.__dict__.get(_MARK, (False, ()))
+        if not asks and not names:
+            return Linted(file, node.name)
+        enabled = self.linter.is_message_enabled
+        return Linted(
+            file,
+            node.name,
+            asks=asks,
+            names=names,
+            said=frozenset((finding.code, finding.line) for finding in self._said),
+            disabled=frozenset(
+                (code, line)
+                for code, symbol in _SYMBOLS.items()
+                for line in range(1, node.tolineno + 1)
+                if not enabled(symbol, line)
+            ),
+        )
 
     def close(self) -> None:
         """Report, where all files went through this process."""
@@ -50,15 +121,92 @@ class WholeRun(BaseChecker):
 
 
 def _report(linter: PyLinter, linted: list[Linted], options: Options) -> None:
+    _report_gone(linter, linted, options)
+    if len(linted) > 1 and any(linter.is_message_enabled(symbol) for symbol in _SYMBOLS.values()):
+        for item, finding in _judge_together(linted, options):
+            place = _at(linter, item.module, item.file)
+            linter.add_message(
+                _SYMBOLS[finding.code],
+                line=finding.line,
+                node=place,
+                args=finding.arguments,
+                confidence=INFERENCE if finding.inferred else HIGH,
+                col_offset=finding.column,
+                end_lineno=finding.end_line,
+                end_col_offset=finding.end_column,
+            )
+
+
+def _report_gone(linter: PyLinter, linted: list[Linted], options: Options) -> None:
     files: dict[str, list[str]] = {}
-    for lock, file in linted:
-        files.setdefault(lock, []).append(file)
+    for item in linted:
+        if item.lock:
+            files.setdefault(item.lock, []).append(item.file)
     if not files:
         return
     from flake8_celery.core.baseline import gone
 
     for lock, paths in sorted(files.items()):
         for path, module, arguments in gone(lock, paths, options):
-            linter.set_current_module(module, path)
-            place = nodes.Module(module, file=path, path=[path])
+            place = _at(linter, module, path)
             linter.add_message("celery-task-vanished", line=1, node=place, args=arguments)
+
+
+def _at(linter: PyLinter, module: str, path: str) -> nodes.Module:
+    """Make a module the one that is reported on; the comments of the last one count no more."""
+    linter.set_current_module(module, path)
+    place = nodes.Module(module, file=path, path=[path])
+    place.postinit([])
+    linter.file_state = FileState(module, linter.msgs_store, place)
+    return place
+
+
+# -- all tasks of a project
+
+
+def _judge_together(linted: list[Linted], options: Options) -> Iterator[tuple[Linted, Finding]]:
+    """What is found in each file once all tasks of its project are known."""
+    projects: dict[str, list[Linted]] = {}
+    for item in linted:
+        root = root_of(os.path.dirname(item.file)) if item.asks or item.names else None
+        if root is not None and may_be_deployed(os.path.relpath(item.file, root)):
+            projects.setdefault(root, []).append(item)
+    for root, items in sorted(projects.items()):
+        often = Counter(name for item in items for name in item.names)
+        asking = [i for i in items if i.asks or any(often[name] > 1 for name in i.names)]
+        lock = _list_tasks(root, options) if asking else None
+        if lock is None:
+            continue
+        knowing = copy.copy(options)
+        knowing.tasks = lock
+        for item in asking:
+            for finding in _lint(item.file, knowing):
+                key = finding.code, finding.line
+                if finding.code in _CODES and key not in item.said and key not in item.disabled:
+                    yield item, finding
+
+
+def _list_tasks(root: str, options: Options) -> Lock | None:
+    """The tasks of a project, as a lock would hold them; None where a file can't be read."""
+    from flake8_celery.changes import of_snapshot
+    from flake8_celery.core.contract import Lock
+    from flake8_celery.core.files import Trees
+    from flake8_celery.scan import Snapshot, WorkTree, python_files
+
+    try:
+        snapshot = Snapshot(root, WorkTree(Trees()), python_files(root), options)
+        if snapshot.unreadable:
+            return None
+        named = of_snapshot(snapshot).named
+    except Exception:  # a linter that fails at the very end would lose all that it found
+        return None
+    tasks = {name: same[0].contract for name, same in named.items()}
+    return Lock(tasks=tasks, path=os.path.join(root, LOCK_NAME))
+
+
+def _lint(file: str, options: Options) -> list[Finding]:
+    try:
+        with tokenize.open(file) as stream:
+            return lint(stream.read(), file, options)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return []

@@ -18,7 +18,7 @@ def first():
     return 1
 
 
-@shared_task(autoretry_for=(Exception,), max_retries=None)
+@shared_task(autoretry_for=(Exception,), max_retries=None, retry_backoff=True)
 def second():
     return 2
 """

@@ -116,3 +116,36 @@ def test_automatic_names_depend_on_the_app(tmp_path: Path, app: str, expected: l
     )
     text = 'CELERY_BEAT_SCHEDULE = {"a": {"task": "count", "schedule": 9.0}}\n'
     assert [f.code for f in lint(text, str(shop / "settings.py"))] == expected
+
+
+FIRST = "from celery import shared_task\n@shared_task(name='shop.count')\ndef count(): ...\n"
+SECOND = "from celery import shared_task\n@shared_task(name='shop.count')\ndef number(): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (FIRST, SECOND, True),
+        (FIRST.replace("shop.count", "shop.other"), SECOND, False),
+        (FIRST.replace("def", "    def").replace("@", "if DEBUG:\n    @"), SECOND, False),
+        ("def broken(:\n", SECOND, False),
+        (None, SECOND, False),
+    ],
+)
+def test_a_name_that_another_module_has(
+    tmp_path: Path, first: str | None, second: str, told: bool
+) -> None:
+    """The lock says where to look; what counts is what is there now."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").touch()
+    if first is not None:
+        (shop / "tasks.py").write_text(first)
+    (shop / "more.py").write_text(second)
+    task = TaskContract("shop.count", "shop/tasks.py", "shop.tasks", "count", ())
+    (tmp_path / "celery-tasks.lock").write_text(dumps(Lock(tasks={"shop.count": task})))
+    found = [f for f in lint(second, str(shop / "more.py")) if f.code == "CEL910"]
+    assert bool(found) == told
+    if told:
+        assert found[0].message.startswith("a task at shop/tasks.py:3 has the name 'shop.count'")
+        assert "CEL910" not in [f.code for f in lint(first or "", str(shop / "tasks.py"))]

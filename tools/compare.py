@@ -43,6 +43,10 @@ without it. *Found* counts planted mistakes, *false* counts findings where nothi
 means that the linter has no such rule. Ours must name the very line and may say nothing else, with
 any default rule; a finding of a peer counts for its own rule alone, anywhere in the project.
 
+Two rules of celery-audit have no counterpart of ours: its CEL016, a task module that no setting
+reaches (imports, command lines and application factories reach modules too, and nobody can list
+them), and its CEL024, a prefetch left at its default beside a time limit (nothing breaks by it).
+
 Written by `python -m tools.compare`.
 """
 

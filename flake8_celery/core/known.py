@@ -149,6 +149,8 @@ class Missing(NamedTuple):
 
 def locked(model: Model) -> Lock | None:
     """The contract lock that speaks for a module, or None; CEL002 says what is wrong with one."""
+    if model.options.tasks is not None:
+        return model.options.tasks
     from flake8_celery.core.lockfile import lock_for
 
     path = lock_for(model.project.path, model.options)

@@ -59,4 +59,4 @@ def check(fact: OnCommit, context: Context) -> Iterator[Problem]:
     if callback is not None and context.only(callback, fact.region, {"result"}):
         dispatch = fact.dispatch
         name = f"{dispatch.name}.{dispatch.method}" if dispatch is not None else "send"
-        yield Problem(callback, (name,))
+        yield Problem(callback, (name,), callback)

@@ -39,8 +39,8 @@ def pay(pk):
 ## Exceptions
 
 Names outside of this project's packages: another service may have such a task. Without a lock
-(`flake8-celery lock`) only a name is reported that is spelled almost like a task of the very module
-that it names.
+(`flake8-celery lock`) flake8 reports only a name that is spelled almost like a task of the very module
+that it names. pylint needs no lock where it is run over several files.
 """
 
 from __future__ import annotations

@@ -55,6 +55,8 @@ class Bills:
 ## Exceptions
 
 Tasks in branches of which one is taken, tasks made inside functions, and tasks of two applications.
+Tasks of different modules are compared where a lock (`flake8-celery lock`) knows the other one, and by
+pylint where it is run over several files.
 
 ```python good
 from celery import shared_task
@@ -73,10 +75,13 @@ else:
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 
+from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, defined_name, rule
-from flake8_celery.core.model import Task
+from flake8_celery.core.known import locked, names_of
+from flake8_celery.core.model import Model, Task
 from flake8_celery.core.naming import name_of
 from flake8_celery.core.resolve import dotted
 from flake8_celery.core.source import CLASS, MODULE, WITH
@@ -87,13 +92,24 @@ from flake8_celery.core.source import CLASS, MODULE, WITH
     "duplicate-name",
     pylint="E8760",
     on=Task,
-    message="a task on line %s has the name %r too: an arbitrary one of them is run, the other never",
+    message="a task at %s has the name %r too: an arbitrary one of them is run, the other never",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    model = context.model
-    tasks = model.of(Task)
-    if len(tasks) < 2 or not _always(task):
+    if not _always(task):
         return
+    other = _above(task, context.model) or _elsewhere(task, context.model)
+    if other is not None:
+        own = task.own("name")
+        place = own.keyword if own is not None and own.keyword is not None else None
+        where = place or defined_name(task.node, context.module)
+        yield Problem(where, (other.place(task), name_of(task).value))
+
+
+def _above(task: Task, model: Model) -> Task | None:
+    """A task of the same module and name that stands before this one."""
+    tasks = model.of(Task)
+    if len(tasks) < 2:
+        return None
     line = getattr(task.node, "lineno", 0)
     automatic = _is_automatic(task)
     for other in tasks:
@@ -102,12 +118,28 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
             continue
         name = name_of(task).value
         if name is None:
-            return
+            return None
         if _always(other) and name_of(other).value == name and _one_app(task, other):
-            own = task.own("name")
-            place = own.keyword if own is not None and own.keyword is not None else None
-            yield Problem(place or defined_name(task.node, context.module), (above, name))
-            return
+            return other
+    return None
+
+
+def _elsewhere(task: Task, model: Model) -> Task | None:
+    """The task that has this name in the lock, where its file still makes it."""
+    lock = locked(model)
+    name = name_of(task).value if lock is not None else None
+    if lock is None or name is None or name not in lock.tasks:
+        return None
+    path = os.path.normpath(os.path.join(lock.folder, lock.tasks[name].file))
+    if path == model.project.path:
+        return None
+    facts = model.project.read(path)
+    other = names_of(facts.model).tasks.get(name) if facts is not None else None
+    if other is None or not _always(other):
+        return None
+    shared = "shared" in (task.style, other.style)
+    same = configuration_of(model, task) is configuration_of(model, other)
+    return other if shared or same else None
 
 
 def _is_automatic(task: Task) -> bool:

@@ -5,7 +5,7 @@
 Celery creates the misspelt queue, nobody consumes it, and the message waits for ever.
 
 How often a queue is named is counted in `task_routes` and in the lock (`flake8-celery lock`), which
-knows every task's queue. Where the queues are declared CEL501 knows better.
+knows every task's queue; pylint counts by itself where it is run over several files. Where the queues are declared CEL501 knows better.
 
 ```python bad
 from celery import Celery

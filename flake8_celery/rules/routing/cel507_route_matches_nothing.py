@@ -31,8 +31,9 @@ app.conf.task_routes = {"tasks.send_*": {"queue": "mail"}}
 
 ## Exceptions
 
-Names outside of this project's packages. Without a lock (`flake8-celery lock`) only a name is reported
-that is spelled almost like a task of the very module that it names; with one, patterns too.
+Names outside of this project's packages. Without a lock (`flake8-celery lock`) flake8 reports only a
+name that is spelled almost like a task of the very module that it names; with one, patterns too.
+pylint needs no lock where it is run over several files.
 """
 
 from __future__ import annotations

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from celery.contrib.django.task import DjangoTask
+
+from tests.proofs.harness import Proof
+
+SOURCE = """
+    from functools import partial
+    from celery import shared_task
+    from django.db import connection, transaction
+
+    class Order:
+        class objects:
+            create = staticmethod(lambda: connection.cursor().execute("select 1"))
+
+    @shared_task
+    def confirm(pk): ...
+
+    def order(meanwhile):
+        with transaction.atomic():
+            Order.objects.create()
+            {send}
+            meanwhile(connection.in_atomic_block)
+    """
+
+
+@pytest.mark.parametrize("send", ["confirm.delay(1)", "confirm.apply_async((1,))"])
+def test_sent_before_the_commit(proof: Proof, database: None, send: str) -> None:
+    sent: list[tuple[bool, int]] = []
+    module = proof.bad(SOURCE.format(send=send))
+    module.order(lambda inside: sent.append((inside, len(proof.published()))))
+    assert sent == [(True, 1)], "there for every worker while the transaction is open"
+
+
+def test_a_rollback_does_not_take_it_back(proof: Proof, database: None) -> None:
+    def fail(inside: bool) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        proof.bad(SOURCE.format(send="confirm.delay(1)")).order(fail)
+    assert len(proof.published()) == 1
+
+
+@pytest.mark.parametrize(
+    "send", ["confirm.delay_on_commit(1)", "transaction.on_commit(partial(confirm.delay, 1))"]
+)
+def test_good(proof: Proof, database: None, send: str) -> None:
+    proof.app.task_cls = DjangoTask
+    sent: list[int] = []
+    proof.good(SOURCE.format(send=send)).order(lambda _: sent.append(len(proof.published())))
+    assert (sent, len(proof.published())) == ([0], 1)
