@@ -24,18 +24,17 @@ from pylint.interfaces import HIGH, INFERENCE
 
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.lockfile import concerns
+from flake8_celery.core.model import Model
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
-from pylint_celery import brain, noise, seen, whole_run
+from pylint_celery import brain, noise, seen
 from pylint_celery.resolver import AstroidResolver
 from pylint_celery.whole_run import WholeRun
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
-
-    from flake8_celery.core.model import Model
 
 #: Earlier ids and symbols of a message, by its code: comments and configuration that name one go on
 #: working. `{"CEL301": (("E8599", "celery-retry-argument"),)}`
@@ -152,6 +151,7 @@ class CeleryChecker(BaseChecker):
     def leave_module(self, node: nodes.Module) -> None:
         """Let the module go."""
         _last.clear()
+        _models.clear()
 
 
 class ExecutionChecker(CeleryChecker):
@@ -173,6 +173,7 @@ class MessageChecker(WholeRun, CeleryChecker):
         super().visit_module(node)
         # another checker of ours may leave the module, and let it go, before this one
         self._said = _judged(node, self.parsed)
+        self._model = _models.get(node)
         self._called: dict[tuple[object, ...], str] = {}
 
     def visit_call(self, node: nodes.Call) -> None:
@@ -210,7 +211,7 @@ class MessageChecker(WholeRun, CeleryChecker):
             more = [f for f in found if f.code == "CEL401" and f not in self._said]
             self._report(node, more)
         super().leave_module(node)
-        self._said = []
+        self._said, self._model = [], None
 
 
 def _may_hold_tasks(bound: nodes.NodeNG) -> bool:
@@ -231,6 +232,8 @@ class DeclarationChecker(CeleryChecker):
 
 _last: dict[nodes.Module, list[Finding]] = {}
 """The module that is being linted: its findings are wanted by each checker, whichever are on."""
+_models: dict[nodes.Module, Model] = {}
+"""Its facts."""
 
 
 def _judged(node: nodes.Module, options: Options) -> list[Finding]:
@@ -268,7 +271,7 @@ def _judge(
 
 def _note(node: nodes.Module, model: Model) -> None:
     seen.note(node, model)
-    whole_run.note(node, model)
+    _models[node] = model
 
 
 def _frame(module: nodes.Module, line: int) -> nodes.NodeNG:

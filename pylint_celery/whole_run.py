@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 #: Rules that need all tasks of a project.
 _CODES: Final = ("CEL406", "CEL502", "CEL507", "CEL706", "CEL910")
 _SYMBOLS: Final = {info.code: f"celery-{info.symbol}" for info in rules() if info.code in _CODES}
-_MARK: Final = "_celery_share"
 
 
 class Linted(NamedTuple):
@@ -54,16 +53,15 @@ class Linted(NamedTuple):
     """Codes and lines that comments switch off."""
 
 
-def note(module: nodes.Module, model: Model) -> None:
-    """Keep what a file asks of others, and what it offers."""
-    asks = (
+def _asks(model: Model) -> bool:
+    """Whether a file names tasks or queues."""
+    return (
         bool(model.of(BeatEntry))
         or any(setting.key == "task_routes" for setting in model.of(Setting))
         or any(fact.on == "app" or "queue" in fact.options for fact in model.of(Dispatch))
         or any("queue" in task.arguments.keywords for task in model.of(Task))
         or any("queue" in fact.arguments.keywords for fact in model.of(Retry))
     )
-    setattr(module, _MARK, (asks, tuple(names_of(model).tasks)))
 
 
 class WholeRun(BaseChecker):
@@ -71,6 +69,9 @@ class WholeRun(BaseChecker):
 
     parsed: Options
     _said: list[Finding]
+    """What was found in the module that is linted."""
+    _model: Model | None
+    """Its facts, if it has any."""
 
     def open(self) -> None:
         """Start with no file; with several jobs this happens before each."""
@@ -84,10 +85,11 @@ class WholeRun(BaseChecker):
         super().leave_module(node)  # type: ignore[misc]
 
     def _noted(self, node: nodes.Module, file: str) -> Linted:
+        model = self._model
         lock = lock_for(file, self.parsed)
-        if lock is not None:
-            return Linted(file, node.name, lock)
-        asks, names = node.__dict__.get(_MARK, (False, ()))
+        if lock is not None or model is None:
+            return Linted(file, node.name, lock or "")
+        asks, names = _asks(model), tuple(names_of(model).tasks)
         if not asks and not names:
             return Linted(file, node.name)
         enabled = self.linter.is_message_enabled
