@@ -89,7 +89,10 @@ class WholeRun(BaseChecker):
         lock = lock_for(file, self.parsed)
         if lock is not None or model is None:
             return Linted(file, node.name, lock or "")
-        asks, names = _asks(model), tuple(names_of(model).tasks)
+        try:
+            asks, names = _asks(model), tuple(names_of(model).tasks)
+        except Exception:  # a name that can't be read is no reason to end pylint's run
+            asks, names = False, ()
         if not asks and not names:
             return Linted(file, node.name)
         enabled = self.linter.is_message_enabled
