@@ -132,6 +132,7 @@ MOCKS = [
     "def test(mocker):\n    mocker.patch.object(add, 'apply_async')\n",
     "def test():\n    with mock.patch('jobs.add.apply_async'):\n        pass\n",
     "def test():\n    add.delay = mock.Mock()\n",
+    "def test():\n    add.delay: object = mock.Mock()\n",
     "def test():\n    jobs.add = mock.Mock()\n",
     "def test():\n    setattr(add, 'delay', mock.Mock())\n",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core.resolve import Unknown, dotted
-from flake8_celery.core.source import FunctionNode, Region, Scope
+from flake8_celery.core.source import DefinitionNode, Region, Scope
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Model
@@ -279,7 +279,7 @@ class ScopeFlow(Flow):
         elif isinstance(statement, ast.Import):
             for alias in statement.names:
                 names.set(alias.asname or alias.name.partition(".")[0], UNREADABLE_VALUE)
-        elif isinstance(statement, (*FunctionNode, ast.ClassDef)):
+        elif isinstance(statement, DefinitionNode):
             names.set(statement.name, UNREADABLE_VALUE)
         elif isinstance(statement, ast.Delete):
             for target in statement.targets:

@@ -26,7 +26,7 @@ from flake8_celery.core.contract import (
     vanished,
 )
 from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Task
-from flake8_celery.core.source import FunctionNode, parameters_of, passes_gate
+from flake8_celery.core.source import DefinitionNode, parameters_of, passes_gate
 
 if TYPE_CHECKING:
     from flake8_celery.core.engine import Span
@@ -410,7 +410,7 @@ def _name_of(task: Task) -> ast.AST | Span:
     node = task.node
     if task.function is not None and task.function in task.model.candidates.scopes:
         node = task.function
-    if isinstance(node, (*FunctionNode, ast.ClassDef)):
+    if isinstance(node, DefinitionNode):
         return defined_name(node, task.model.module)
     return node
 

@@ -61,6 +61,7 @@ from flake8_celery.core.source import (
     BUILTINS,
     CLASS,
     MODULE,
+    DefinitionNode,
     FunctionNode,
     Module,
     Region,
@@ -379,7 +380,7 @@ def _partial(model: Model, func: ast.expr, call: ast.Call | None, region: Region
 
 def _called_decorator(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
     """`t = app.task(function)`, and `app.task(**options)(function)`."""
-    if isinstance(statement, (*FunctionNode, ast.ClassDef)) and call in statement.decorator_list:
+    if isinstance(statement, DefinitionNode) and call in statement.decorator_list:
         return
     found = maker(model, call.func, region)
     if found is None:

@@ -358,9 +358,10 @@ def judge(model: Model) -> list[Finding]:
         for info in table.get(kind.__name__, ()):
             if not selected(info, options) or (info.body and module.is_stub):
                 continue
+            loaded: Rule | None = None
             for fact in facts:
                 try:
-                    loaded = _loaded.get(info.code) or load(info)
+                    loaded = loaded or load(info)
                     before = resolver.inferences
                     for problem in loaded.check(fact, context):
                         if not _speaks(fact, loaded, model):

@@ -31,7 +31,7 @@ from flake8_celery.core.resolve import (
     dotted,
     unknown_of,
 )
-from flake8_celery.core.source import FunctionNode, Region, Scope
+from flake8_celery.core.source import DefinitionNode, Region, Scope
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import ModuleFacts
@@ -149,7 +149,7 @@ def _line_of(tree: ast.Module | None, node: ast.Name) -> int:
     """The line of the module's own statement that reads a name, 0 where it is read later."""
     for statement in tree.body if tree is not None and node.lineno else ():
         if statement.lineno <= node.lineno <= (statement.end_lineno or 0):
-            if isinstance(statement, (*FunctionNode, ast.ClassDef)):
+            if isinstance(statement, DefinitionNode):
                 return 0
             return statement.lineno
     return 0

@@ -14,7 +14,7 @@ from flake8_celery.core.resolve import (
     bounded,
     distinct,
 )
-from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.core.source import DefinitionNode, Region
 
 MAX_STATEMENTS: Final = 4000
 
@@ -104,7 +104,7 @@ class _Flow:
             for case in node.cases:
                 after = _join(after, self.block(case.body, state))
             return after
-        if isinstance(node, (*FunctionNode, ast.ClassDef)):
+        if isinstance(node, DefinitionNode):
             for part in node.decorator_list:
                 self.look(part, state)
             return state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.resolve import dotted
@@ -26,30 +25,30 @@ def is_mocked(fact: Fact, task: Task | TaskContract, model: Model) -> bool:
     """Tell whether the file patches the task, a method of it or its name, anywhere.
 
     `mock.patch("shop.tasks.charge")`, `patch.object(charge, "delay")`, `monkeypatch.setattr(tasks,
-    "charge", ...)`, `charge.delay = Mock()`. Asked only of what would be reported.
+    "charge", ...)`, `charge.delay = Mock()`. Asked only of what would be reported: walks the file.
     """
     if model.patched is None:
-        model.patched = frozenset(_patched(model))
+        model.patched = _patched(model.module.tree)
     receiver = getattr(fact, "receiver", None)
     written = dotted(receiver) if isinstance(receiver, ast.AST) else None
     names = {task.name.rpartition(".")[2], (written or "").rpartition(".")[2]}
     return not names.isdisjoint(model.patched)
 
 
-def _patched(model: Model) -> Iterator[str]:
+def _patched(tree: ast.Module) -> frozenset[str]:
     """The last names of all that is patched or has an attribute set, methods left off."""
-    for statement, _ in model.candidates.assigns:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        for target in targets:
-            if isinstance(target, ast.Attribute):
-                yield _bare((dotted(target) or target.attr).split("."))
-    text = model.module.text
-    if "patch" in text or "setattr" in text:
-        for node in ast.walk(model.module.tree):
-            if isinstance(node, ast.Call):
-                name = (dotted(node.func) or "").rpartition(".")[2]
-                if name in _PATCHING:
-                    yield from _targets(node)
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = (dotted(node.func) or "").rpartition(".")[2]
+            if name in _PATCHING:
+                found.update(_targets(node))
+        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Attribute):
+                    found.add(_bare((dotted(target) or target.attr).split(".")))
+    return frozenset(found)
 
 
 def _targets(call: ast.Call) -> set[str]:

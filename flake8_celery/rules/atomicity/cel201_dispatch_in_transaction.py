@@ -57,9 +57,9 @@ def order(cart):
 ## Exceptions
 
 Transactions in which nothing is seen to be written on the way to the task or from there (`save`,
-`create`, `delete`, ...). Code in a function or lambda inside the transaction: it may run later. A delay (`countdown`, `eta`): somebody
-thought of the race. Transactions of another database (`using=`), Task classes that send in their own
-way, and tests. A transaction that a caller has opened is not seen.
+`create`, `delete`, ...). Code in a function or lambda inside the transaction: it may run later. A delay
+(`countdown`, `eta`): somebody thought of the race. Transactions of another database (`using=`), Task
+classes that send in their own way, and tests. A transaction that a caller has opened is not seen.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ from flake8_celery.core import canvas
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Canvas, Pipe, Task
 from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import FunctionNode
+from flake8_celery.core.source import DefinitionNode
 
 _CATCHING = frozenset({"Ignore", "CeleryError", "Exception", "BaseException"})
 
@@ -100,7 +100,7 @@ def _raised(body: Sequence[ast.stmt]) -> Iterator[ast.Raise]:
         node = stack.pop()
         if isinstance(node, ast.Raise):
             yield node
-        elif isinstance(node, (*FunctionNode, ast.ClassDef, ast.expr)):
+        elif isinstance(node, (*DefinitionNode, ast.expr)):
             continue
         elif isinstance(node, ast.Try):
             if not any(_catches(handler) for handler in node.handlers):
