@@ -131,11 +131,12 @@ def outline(
 
 def _imports(model: Model) -> None:
     names = model._names
+    named = model.module.names_celery
     for statement, region in model.candidates.imports:
         whence = import_target(statement, "") if isinstance(statement, ast.ImportFrom) else ""
         for alias in statement.names:
             target = whence + alias.name
-            if "celery" in target.lower():
+            if named and "celery" in target.lower():
                 root = target.partition(".")[0]
                 if root not in FOREIGN:
                     model.imports_celery = True
@@ -147,7 +148,7 @@ def _imports(model: Model) -> None:
 
 def find_applications(model: Model) -> None:
     """The applications that the module builds."""
-    if "elery" not in model.module.text:
+    if not model.module.says("elery"):
         return
     for name, bindings in model.module.region.bindings.items():
         for binding in bindings:
@@ -1027,14 +1028,16 @@ def _settings(model: Model) -> None:
     for statement, region in model.candidates.assigns:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         for target in targets:
-            if not _may_set(target):
+            if statement.value is None or not _may_set(target):
                 continue
             key = _setting_key(model, target, region)
-            how = "=" if isinstance(statement, ast.Assign) else "update"
+            how = "update" if isinstance(statement, ast.AugAssign) else "="
             item: ast.expr | None = None
             if key is None and isinstance(target, ast.Subscript):
                 key = _setting_key(model, target.value, region)
-                how, item = "[]", target.slice
+                if key is not None or how == "=":
+                    how = "[]"
+                item = target.slice
             if key is not None:
                 model.add(
                     Setting(
@@ -1049,7 +1052,7 @@ def _settings(model: Model) -> None:
                         form="module" if isinstance(_root(target), ast.Name) else "conf",
                     )
                 )
-            elif _is_conf_item(model, target, region) and isinstance(statement, ast.Assign):
+            elif _is_conf_item(model, target, region) and how != "update":
                 written = target.attr if isinstance(target, ast.Attribute) else target.slice.value  # type: ignore[attr-defined]
                 model.add(
                     UnknownSetting(

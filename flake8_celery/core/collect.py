@@ -47,6 +47,8 @@ _TASK_METHODS: Final = (
     "delay_on_commit",
     "apply_async_on_commit",
 )
+#: What puts something else in a task's place, in tests: `mock.patch`, `monkeypatch.setattr`.
+PATCHING: Final = frozenset({"patch", "object", "setattr", "multiple", "setitem"})
 CALL_NAMES: Final = frozenset(
     {
         *_TASK_METHODS,
@@ -61,6 +63,7 @@ CALL_NAMES: Final = frozenset(
         *("get", "join", "join_native", "wait", "collect", "AsyncResult"),
         # schedules, queues, signals, transactions
         *("crontab", "from_string", "Queue", "Exchange", "connect", "on_commit", "partial"),
+        *PATCHING,
     }
 )
 REFERENCE_NAMES: Final = frozenset(
@@ -130,7 +133,8 @@ class Candidates:
         self.scopes: dict[ast.AST, Scope] = {}
         """The region of each function, class, lambda and comprehension."""
         self.raises: list[tuple[ast.Raise, Region]] = []
-        self.assigns: list[tuple[ast.Assign | ast.AugAssign, Region]] = []
+        self.assigns: list[tuple[ast.Assign | ast.AugAssign | ast.AnnAssign, Region]] = []
+        """Those that set an attribute or an item."""
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Region]] = []
         self.yields: list[tuple[ast.Yield | ast.YieldFrom, Region]] = []
 
@@ -237,6 +241,7 @@ def collect(module: Module) -> Candidates:
                     continue
                 push(value)
                 if statement.target.__class__ is not ast.Name:  # type: ignore[attr-defined]
+                    found.assigns.append((statement, region))  # type: ignore[arg-type]
                     push(statement.target)  # type: ignore[attr-defined]
             elif cls is ast.With or cls is ast.AsyncWith:
                 blocks.append((statement.body, Region(WITH, statement, region)))  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from flake8_celery.core.resolve import (
     bounded,
     distinct,
     dotted,
+    is_of_given,
     unknown_of,
 )
 from flake8_celery.core.source import DefinitionNode, Region, Scope
@@ -787,6 +788,8 @@ def _enum_value(
 
 def attribute(resolver: ModuleResolver, node: ast.Attribute, region: Region, depth: int) -> Values:
     """The values of `x.name`: of a class, an Enum's member, an instance, a module, the settings."""
+    if is_of_given(node, region):
+        return UNKNOWN
     holder, name = node.value, node.attr
     if name in ("value", "name") and isinstance(holder, ast.Attribute):
         owner = class_of(resolver, holder.value, region)

@@ -200,7 +200,7 @@ def names_plainly(model: Model) -> bool:
     """Whether the project's application is in sight and names its tasks as Celery does."""
     application = model.default_application()
     home = application.home if application is not None else None
-    return application is not None and (home is None or RENAMER not in home.text)
+    return application is not None and (home is None or not home.says(RENAMER))
 
 
 def is_ours(name: str, lock: Lock) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from flake8_celery.core.collect import PATCHING
 from flake8_celery.core.resolve import dotted
 
 if TYPE_CHECKING:
+    from flake8_celery.core.collect import Candidates
     from flake8_celery.core.contract import TaskContract
     from flake8_celery.core.model import Fact, Model, Task
 
@@ -18,36 +20,35 @@ _METHODS: Final = frozenset(
         *("run", "retry", "__call__"),
     }
 )
-_PATCHING: Final = frozenset({"patch", "object", "setattr", "multiple", "setitem"})
 
 
 def is_mocked(fact: Fact, task: Task | TaskContract, model: Model) -> bool:
     """Tell whether the file patches the task, a method of it or its name, anywhere.
 
     `mock.patch("shop.tasks.charge")`, `patch.object(charge, "delay")`, `monkeypatch.setattr(tasks,
-    "charge", ...)`, `charge.delay = Mock()`. Asked only of what would be reported: walks the file.
+    "charge", ...)`, `charge.delay = Mock()`. Asked only of what would be reported.
     """
     if model.patched is None:
-        model.patched = _patched(model.module.tree)
+        model.patched = _patched(model.candidates)
     receiver = getattr(fact, "receiver", None)
     written = dotted(receiver) if isinstance(receiver, ast.AST) else None
     names = {task.name.rpartition(".")[2], (written or "").rpartition(".")[2]}
     return not names.isdisjoint(model.patched)
 
 
-def _patched(tree: ast.Module) -> frozenset[str]:
+def _patched(candidates: Candidates) -> frozenset[str]:
     """The last names of all that is patched or has an attribute set, methods left off."""
     found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            name = (dotted(node.func) or "").rpartition(".")[2]
-            if name in _PATCHING:
-                found.update(_targets(node))
-        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Attribute):
-                    found.add(_bare((dotted(target) or target.attr).split(".")))
+    for name in PATCHING:
+        for calls in (candidates.attribute_calls, candidates.name_calls):
+            for call, _, _ in calls.get(name, ()):
+                if dotted(call.func) is not None:
+                    found.update(_targets(call))
+    for statement, _ in candidates.assigns:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        for target in targets:
+            if isinstance(target, ast.Attribute):
+                found.add(_bare((dotted(target) or target.attr).split(".")))
     return frozenset(found)
 
 

@@ -273,6 +273,7 @@ class Task(Fact):
     """
 
     __slots__ = (
+        "_base",
         "_model",
         "_splats",
         "above",
@@ -324,6 +325,7 @@ class Task(Fact):
         self.registered: TaskName | None = None
         """Its name, once `naming.name_of` was asked for it."""
         self._splats: Mapping[str, Place] | Unknown | None = None
+        self._base: TaskClass | None = None
         self.again: list[Task] = []
         """Further tasks that more task decorators make of the same function."""
         if function is not None and decorator is not None:
@@ -353,7 +355,13 @@ class Task(Fact):
     @property
     def base(self) -> TaskClass:
         """The Task class it is made from: `base=`, or its app's own."""
-        return self._model.base_of(self)
+        if self._base is not None:
+            return self._base
+        found = self._model.base_of(self)
+        if self._model.resolver.judging:
+            # of the linted module; one of another file outlives this run, and files change
+            self._base = found
+        return found
 
     def option(self, name: str) -> Option | Absent | Unknown:
         """An option: own, inherited from the Task class, ABSENT, or UNKNOWN."""

@@ -195,18 +195,18 @@ def _defined(
 
 def _renamed(task: Task, model: Model) -> bool:
     """Whether the task's app seems to make names in a way of its own."""
-    if RENAMER in model.module.text:
+    if model.module.says(RENAMER):
         return True
     application = task.application
     if application is None:
-        return any(RENAMER in facts.outline.module.text for facts in model.project.app_modules())
+        return any(facts.outline.module.says(RENAMER) for facts in model.project.app_modules())
     if application.target is None:
         return _made_by_renamer(application, model)
     found = model.project.find(application.target)
     if found is None:
         return False
     facts, name = found
-    if RENAMER in facts.outline.module.text:
+    if facts.outline.module.says(RENAMER):
         return True
     built = facts.applications.get(name)
     return built is not None and _made_by_renamer(built, facts.outline)
@@ -219,4 +219,4 @@ def _made_by_renamer(application: Application, model: Model) -> bool:
         return False
     target = model.resolver.qualname(call.func, region)
     found = model.project.find(target) if target and not target.startswith("celery.") else None
-    return found is not None and RENAMER in found[0].outline.module.text
+    return found is not None and found[0].outline.module.says(RENAMER)

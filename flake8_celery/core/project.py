@@ -424,10 +424,15 @@ def _holds(root: str, name: str) -> bool:
 
 
 def _file_of(root: str, name: str) -> str | None:
+    files = _files
+    known = files.sources.get((root, name))
+    if known is not None and files.is_file(known):
+        return known
     base = os.path.join(root, *name.split(".")) if name else root
     package = os.path.join(base, "__init__.py")
     for path in (f"{base}.py", package) if name else (package,):
-        if _files.is_file(path):
+        if files.is_file(path):
+            files.sources[root, name] = path
             return path
     return None
 

@@ -306,6 +306,23 @@ def dotted(node: ast.AST) -> str | None:
     return ".".join(reversed(parts))
 
 
+#: By these a name gets what only a caller or a run could tell.
+_GIVEN: Final = frozenset({"parameter", "loop", "with", "unpack"})
+
+
+def is_of_given(node: ast.expr, region: Region) -> bool:
+    """Tell whether it is an attribute of what a parameter, a loop or a `with` gave: `order.pk`.
+
+    Nothing in the source says what that is, and most arguments are such.
+    """
+    if not isinstance(node, ast.Attribute):
+        return False
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    found = region.lookup(node.id) if isinstance(node, ast.Name) else None
+    return bool(found) and all(binding.how in _GIVEN for binding in found or ())
+
+
 class ModuleResolver:
     """Knows what one module says of itself: constants, imports, classes, functions, tasks.
 
@@ -884,6 +901,8 @@ class ModuleResolver:
     def _name_kind(self, node: ast.Name | ast.Attribute, region: Region) -> str | None:
         if isinstance(node, ast.Attribute) and node.attr in ("delay", "apply_async"):
             return "dispatch-reference" if self.task(node.value, region) is not None else None
+        if is_of_given(node, region):
+            return None
         if self.task(node, region) is not None:
             return "task"
         if isinstance(node, ast.Attribute):

@@ -245,18 +245,22 @@ def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
                         bind(target.id, "assign", statement, statement.value)  # type: ignore[attr-defined]
                     elif target.__class__ is not ast.Attribute:
                         bind_target(target, "assign", statement, statement.value)  # type: ignore[attr-defined]
-            elif isinstance(statement, DefinitionNode):
-                how = "class" if cls is ast.ClassDef else "function"
-                bind(statement.name, how, statement)
-            elif isinstance(statement, ast.If):
-                blocks += (statement.body, statement.orelse)
-            elif isinstance(statement, ast.ImportFrom):
-                for alias in statement.names:
-                    if alias.name == "*":
+            elif cls is ast.If:
+                blocks.append(statement.body)  # type: ignore[attr-defined]
+                if statement.orelse:  # type: ignore[attr-defined]
+                    blocks.append(statement.orelse)  # type: ignore[attr-defined]
+            elif cls is ast.FunctionDef or cls is ast.AsyncFunctionDef:
+                bind(statement.name, "function", statement)  # type: ignore[attr-defined]
+            elif cls is ast.ImportFrom:
+                whence = import_target(statement, "")  # type: ignore[arg-type]
+                for alias in statement.names:  # type: ignore[attr-defined]
+                    name = alias.name
+                    if name == "*":
                         scope.star = scope.module.star = True
                     else:
-                        to = import_target(statement, alias.name)
-                        bind(alias.asname or alias.name, "import", statement, None, to)
+                        bind(alias.asname or name, "import", statement, None, whence + name)
+            elif cls is ast.ClassDef:
+                bind(statement.name, "class", statement)  # type: ignore[attr-defined]
             elif isinstance(statement, ast.Import):
                 for alias in statement.names:
                     if alias.asname:
@@ -322,8 +326,8 @@ class Module:
     """
 
     __slots__ = (
-        "_names_celery",
         "_parents",
+        "_said",
         "called",
         "filename",
         "is_stub",
@@ -346,14 +350,19 @@ class Module:
         self.is_stub = filename.endswith(".pyi")
         self.region = Scope(MODULE, tree, None)
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
-        self._names_celery: bool | None = None
+        self._said: dict[str, bool] = {}
+
+    def says(self, word: str) -> bool:
+        """Tell whether a word stands anywhere in the source; the text is searched once for it."""
+        known = self._said.get(word)
+        if known is None:
+            known = self._said[word] = word in self.text
+        return known
 
     @property
     def names_celery(self) -> bool:
         """The word stands somewhere in the source, capitals and first letter aside."""
-        if self._names_celery is None:
-            self._names_celery = "elery" in self.text or "ELERY" in self.text
-        return self._names_celery
+        return self.says("elery") or self.says("ELERY")
 
     def column(self, line: int, offset: int) -> int:
         """The character column of the byte `offset` on the 1-based `line`."""

@@ -147,10 +147,13 @@ def near_miss(name: str, legal: Iterable[str]) -> str | None:
         return None
     allowed = 2 if length >= 10 else 1
     words = sorted(name.split("_"))
+    letters = frozenset(name)
     for candidate in legal:
         if candidate == name:
             return None
         if abs(len(candidate) - length) > allowed or len(candidate) < 4:
+            continue
+        if len(letters.symmetric_difference(candidate)) > 2 * allowed:
             continue
         distance = (
             1 if sorted(candidate.split("_")) == words else _distance(name, candidate, allowed)
@@ -162,7 +165,9 @@ def near_miss(name: str, legal: Iterable[str]) -> str | None:
 
 def one_edit(one: str, other: str) -> bool:
     """Tell whether two names differ by one letter, or two exchanged, and by no digit."""
-    return one != other and not _digits_differ(one, other) and _distance(one, other, 1) == 1
+    if one == other or abs(len(one) - len(other)) > 1 or len(set(one) ^ set(other)) > 2:
+        return False
+    return not _digits_differ(one, other) and _distance(one, other, 1) == 1
 
 
 def _digits_differ(one: str, other: str) -> bool:
@@ -171,8 +176,6 @@ def _digits_differ(one: str, other: str) -> bool:
 
 def _distance(one: str, other: str, most: int) -> int:
     """Damerau-Levenshtein distance, or more than `most` as soon as that is certain."""
-    if len(set(one) ^ set(other)) > 2 * most:
-        return most + 1
     before: list[int] = []
     previous = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

@@ -159,7 +159,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     assert isinstance(fact, Setting)
     if fact.how != "=":
         return
-    registers = "register" in context.module.text
+    registers = context.module.says("register")
     values = context.every(
         fact.value,
         fact.region,

@@ -66,4 +66,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
 
 def _read_back(task: Task, name: str, context: Context) -> bool:
     """Whether the module itself reads the attribute: then it has an effect after all."""
-    return f".{name}" in context.module.text
+    return context.module.says(f".{name}")

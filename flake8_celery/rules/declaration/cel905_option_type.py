@@ -128,7 +128,7 @@ def _judge(name: str, value: Any, custom: bool) -> str | None:
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.style == "class":
         return
-    custom = "register" in context.module.text
+    custom = context.module.says("register")
     for name, keyword in task.arguments.keywords.items():
         if name in ("retry_backoff", "retry_backoff_max") and not task.own("autoretry_for"):
             continue
