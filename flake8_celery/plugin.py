@@ -66,13 +66,14 @@ class Plugin:
         text = "".join(self.lines)
         if not concerns(text, self.filename, options):
             return
-        from flake8_celery.core.engine import lint
+        from flake8_celery.core.engine import examine
+        from flake8_celery.core.source import Module
         from flake8_celery.old_plugin import replaced
 
         for problem in options.problems:
             yield 1, 0, f"CEL001 {problem}", type(self)
         if replaced():
             yield 1, 0, f"CEL004 {replaced()}", type(self)
-        findings = lint(text, self.filename, options, tree=self.tree, lines=self.lines)
-        for finding in findings:
+        module = Module(text.removeprefix("\ufeff"), self.filename, self.tree, self.lines)
+        for finding in examine(module, options):
             yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)

@@ -48,10 +48,12 @@ from flake8_celery.core.model import (
     TaskCall,
     UnknownSetting,
     Wrapper,
+    is_app_like,
 )
 from flake8_celery.core.project import Project
 from flake8_celery.core.resolve import (
     CANVAS_NAMES,
+    UNKNOWN,
     ModuleResolver,
     ResolverFactory,
     Unknown,
@@ -76,11 +78,13 @@ _SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
 _ON_SIGNATURES: Final = frozenset(
     {"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"}
 )
+_MAKING: Final = _SIGNING | {name.rpartition(".")[2] for name in CANVAS_NAMES} | {"map", "starmap"}
 _ON_TASKS: Final = frozenset({"apply", "map", "starmap", "chunks"})
 _CURRENT_TASK: Final = frozenset({"celery.current_task", "celery._state.current_task"})
 _EXCEPTIONS: Final = {
     f"celery.exceptions.{name}": name for name in ("Retry", "Ignore", "Reject", "RetryTaskError")
 }
+_RAISED: Final = frozenset(_EXCEPTIONS.values())
 _NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "celery", "inspect"}
 _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
 
@@ -136,12 +140,14 @@ def _imports(model: Model) -> None:
         whence = import_target(statement, "") if isinstance(statement, ast.ImportFrom) else ""
         for alias in statement.names:
             target = whence + alias.name
-            if named and "celery" in target.lower():
+            if named and ("elery" in target or "ELERY" in target) and "celery" in target.lower():
                 root = target.partition(".")[0]
                 if root not in FOREIGN:
                     model.imports_celery = True
                     if root == "celery":
                         model.add(ImportedName(statement, region, alias, target))
+                        if target in _SHARED:
+                            model.shared.add(alias.asname or alias.name)
             if whence:
                 names[alias.asname or alias.name] = target
 
@@ -151,6 +157,8 @@ def find_applications(model: Model) -> None:
     if not model.module.says("elery"):
         return
     for name, bindings in model.module.region.bindings.items():
+        if not model.imports_celery and not is_app_like(name) and "elery" not in name:
+            continue
         for binding in bindings:
             if binding.how == "assign" and isinstance(binding.value, ast.Call):
                 built = model.made(binding.value, binding.scope, name)
@@ -176,8 +184,10 @@ def find_tasks(model: Model) -> None:
     others: set[tuple[str, Region]] = set()
     for function, region in model.candidates.decorated:
         for decorator in function.decorator_list:
-            # `@property` and `@pytest.fixture` stand in a file many times
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(func, ast.Attribute) and func.attr == "connect":
+                model.connecting.append((function, decorator, func, region))
+            # `@property` and `@pytest.fixture` stand in a file many times
             key = dotted(func) or "", region.scope
             if key in others:
                 continue
@@ -193,12 +203,17 @@ def find_tasks(model: Model) -> None:
                     model.add(task)
                 else:
                     model.task_of[function].again.append(task)
+    may_derive = model.imports_celery or any(
+        isinstance(base, ast.Attribute) and base.attr == "Task"
+        for node, _ in model.candidates.classes
+        for base in node.bases
+    )
     for node, region in model.candidates.classes:
         for decorator in node.decorator_list:
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
             if maker(model, func, region) is not None:
                 model.add(NotAFunction(decorator, node, region, f"the class {node.name}"))
-        if node.bases and model.is_task_class(node, region):
+        if may_derive and node.bases and model.is_task_class(node, region):
             run = model.candidates.scopes[node].bindings.get("run")
             body = run[0].node if run and len(run) == 1 else None
             task = Task(
@@ -226,7 +241,12 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
     """The style and application of a decorator that makes tasks; None for any other."""
     if isinstance(func, ast.Name):
         target = model._names.get(func.id)
-        if target is None and not model.options.celery_task_decorators:
+        if model.options.celery_task_decorators:
+            pass
+        elif target is not None:
+            if func.id not in model.shared:
+                return None
+        else:
             bindings = region.lookup(func.id)
             if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
                 return None
@@ -297,6 +317,10 @@ def _decorated(
     return task
 
 
+#: Decorators that every file may have and that make no task.
+_PYTHONS_OWN: Final = frozenset(
+    {"property", "staticmethod", "classmethod", "setter", "getter", "deleter", "fixture"}
+)
 _TASK_WORDS: Final = re.compile("task|celery|job|period|schedul")
 
 
@@ -305,6 +329,8 @@ def _wrapper(model: Model, func: ast.expr, call: ast.Call | None, region: Region
     if not isinstance(func, (ast.Name, ast.Attribute)):
         return None
     name = func.id if isinstance(func, ast.Name) else func.attr
+    if name in _PYTHONS_OWN:
+        return None
     if not _TASK_WORDS.search(name.lower()):
         if not model.module.names_celery:
             return None
@@ -461,18 +487,18 @@ def _calls(model: Model) -> None:
         _reference(model, reference, statement, region)
     for name, calls in candidates.name_calls.items():
         target = names.get(name)
-        if target is not None:
+        if target is not None and target.rpartition(".")[2] in _CALLED_BY_NAME:
             for call, statement, region in calls:
                 _named_call(model, call, statement, region, target)
     _direct_calls(model)
     model.resolver.dispatches = model.dispatches
+    signs = _makes_signatures(model)
     for call, statement, region in later:
-        _on_value(model, call, statement, region)
-    for pipe, statement, region in candidates.pipes:
-        if model.imports_celery or model.task_of or model.dispatches:
-            kinds = model.resolver.kinds(pipe, region)
-            if not isinstance(kinds, Unknown) and kinds == {"signature"}:
-                model.add(Pipe(pipe, statement, region))
+        _on_value(model, call, statement, region, signs)
+    for pipe, statement, region in candidates.pipes if signs else ():
+        kinds = model.resolver.kinds(pipe, region)
+        if not isinstance(kinds, Unknown) and kinds == {"signature"}:
+            model.add(Pipe(pipe, statement, region))
     if Canvas in model.facts or Pipe in model.facts:
         _canvas_calls(model)
     for invert, statement, region in candidates.inverts:
@@ -490,12 +516,19 @@ def _calls(model: Model) -> None:
             task = model.imported_task(target) if target is not None else None
         if task is not None:
             model.add(TaskAttribute(attribute, statement, region, task))
-    for function, region in candidates.decorated:
-        for decorator in function.decorator_list:
-            _connected(model, function, decorator, region)
+    for function, decorator, func, region in model.connecting:
+        _connected(model, function, decorator, func, region)
     for fact in model.of(OnCommit):
         if fact.call.args:
             fact.dispatch = model.dispatches.get(fact.call.args[0])
+
+
+def _makes_signatures(model: Model) -> bool:
+    """Whether the module says anything that makes a signature: most `a | b` are none."""
+    return not _MAKING.isdisjoint(model.candidates.attribute_calls) or any(
+        isinstance(fact.statement, ast.Import) or fact.target in CANVAS_NAMES
+        for fact in model.of(ImportedName)
+    )
 
 
 def _canvas_calls(model: Model) -> None:
@@ -641,7 +674,9 @@ def _reference(model: Model, node: ast.Attribute, statement: ast.stmt, region: R
             _dispatch(model, None, node, statement, region, "imported", None, target)
 
 
-def _on_value(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
+def _on_value(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, signs: bool
+) -> None:
     """A method of something that may be a signature or a result."""
     attribute = call.func
     assert isinstance(attribute, ast.Attribute)
@@ -658,7 +693,7 @@ def _on_value(model: Model, call: ast.Call, statement: ast.stmt, region: Region)
         return
     if attr not in _ON_SIGNATURES:
         return
-    kinds = model.resolver.kinds(attribute.value, region)
+    kinds = model.resolver.kinds(attribute.value, region) if signs else UNKNOWN
     if not isinstance(kinds, Unknown) and kinds == {"signature"}:
         _dispatch(model, call, attribute, statement, region, "signature")
     elif attr in _SENDING and isinstance(attribute.value, ast.Call):
@@ -753,10 +788,9 @@ def _connect(model: Model, call: ast.Call, statement: ast.stmt, region: Region, 
     return True
 
 
-def _connected(model: Model, function: Function, decorator: ast.expr, region: Region) -> None:
-    func = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if not isinstance(func, ast.Attribute) or func.attr != "connect":
-        return
+def _connected(
+    model: Model, function: Function, decorator: ast.expr, func: ast.Attribute, region: Region
+) -> None:
     signal = _signal(model, func.value, region)
     if signal is not None:
         model.add(
@@ -904,6 +938,14 @@ _ATTRIBUTE_CALLS.update(
 )
 
 
+_CALLED_BY_NAME: Final = frozenset(
+    {
+        *("chain", "group", "chord", "signature", "subtask", "crontab", "Queue", "Exchange"),
+        *("enable_insecure_serializers", "on_commit"),
+    }
+)
+
+
 def _named_call(
     model: Model, call: ast.Call, statement: ast.stmt, region: Region, target: str
 ) -> None:
@@ -961,7 +1003,14 @@ def _raises(model: Model) -> None:
         kind = raised.func if isinstance(raised, ast.Call) else raised
         if not isinstance(kind, (ast.Name, ast.Attribute)):
             continue
-        if isinstance(kind, ast.Name) and kind.id in BUILTINS and kind.id not in model._names:
+        if isinstance(kind, ast.Attribute):
+            last: str = kind.attr
+        else:
+            target = model._names.get(kind.id)
+            if target is None and kind.id in BUILTINS:
+                continue
+            last = target.rpartition(".")[2] if target is not None else ""
+        if last and last not in _RAISED:
             continue
         name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")
         if name is not None:
@@ -1181,6 +1230,8 @@ def _is_config_module(model: Model) -> bool:
     name = os.path.basename(model.module.filename).lower()
     if "celery" in name:
         return True
+    if not model.options.celery_config:
+        return False
     stem = os.path.splitext(name)[0]
     return any(
         given.rpartition(".")[2] == stem or os.path.basename(given).lower() == name
@@ -1195,6 +1246,8 @@ def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> 
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():
+        if not lower_case and "CELERY" not in name and name not in _BROKER_NAMES:
+            continue
         if _may_be_misnamed(name, scope, lower_case):
             for binding in bindings:
                 if binding.how == "assign" and binding.value is not None:
@@ -1208,10 +1261,6 @@ def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> 
                             form=form,
                         )
                     )
-            continue
-        if not ("CELERY" in name or name in _BROKER_NAMES) and not (
-            lower_case and (name in SETTINGS or name.lower() in SETTINGS)
-        ):
             continue
         key = current_name(name) or (
             name.lower() if lower_case and name.lower() in SETTINGS else None

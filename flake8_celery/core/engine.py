@@ -312,10 +312,20 @@ def lint(
     text = text.removeprefix("\ufeff")
     if not called and not concerns(text, filename, options):
         return []
-    from flake8_celery.core.classify import build
-
     module = Module(text, filename, tree or ast.parse(text), lines)
     module.called = called
+    return examine(module, options, resolver, watch)
+
+
+def examine(
+    module: Module,
+    options: Options,
+    resolver: ResolverFactory | None = None,
+    watch: Callable[[Model], None] | None = None,
+) -> list[Finding]:
+    """As `lint`, of a module that concerns us."""
+    from flake8_celery.core.classify import build
+
     try:
         model = build(module, options, resolver)
         unread = _compare(model)

@@ -881,7 +881,7 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
     if owner is None:
         return UNKNOWN
     order = mro(owner)
-    if enum_kind(order) is not None:
+    if None in order or enum_kind(order) is not None:
         return UNKNOWN
     for cls in order:
         if cls is None or cls.inner is None or _sets(cls.node, name):

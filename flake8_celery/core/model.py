@@ -1013,6 +1013,10 @@ class Model:
         self.dispatches: dict[ast.AST, Dispatch] = {}
         self.functions_of_tasks: dict[ast.AST, Task] = {}
         self._names: dict[str, str] = {}
+        self.shared: set[str] = set()
+        """Names that a decorator of Celery's, `shared_task`, is imported under."""
+        self.connecting: list[tuple[Function, ast.expr, ast.Attribute, Region]] = []
+        """Decorators called `connect`, with the function that they stand above."""
         self._apps: dict[tuple[str, Region], Application | None] = {}
         self._default: Application | Unknown | None = UNKNOWN
         self._assigning: set[str] = set()
@@ -1263,7 +1267,7 @@ class Model:
                 return Application(True, self.default_task_class())
             if root == "celery" and not target.startswith("."):
                 return None
-            if root != "celery" and not _app_like(last) and "celery" not in target.lower():
+            if root != "celery" and not is_app_like(last) and "celery" not in target.lower():
                 return None
             likely = Application(False, UNREADABLE, target)
             if "celery" in target.rpartition(".")[0].lower():
@@ -1271,12 +1275,12 @@ class Model:
             found = self.project.application(target)
             if found is not None:
                 return found if found.target is None else likely
-            if not _app_like(last) or not self.imports_celery:
+            if not is_app_like(last) or not self.imports_celery:
                 return None
             return None if self.project_is_foreign(target) else likely
         if isinstance(node, ast.Name):
             return self._local_application(node, region)
-        if _app_like(last) and self.imports_celery:
+        if is_app_like(last) and self.imports_celery:
             return Application(False, UNREADABLE)
         return None
 
@@ -1302,7 +1306,7 @@ class Model:
                 likely = True
             elif binding.how in ("parameter", "unpack", "with", "loop", "assign"):
                 likely = True
-        if likely and _app_like(node.id) and self.imports_celery:
+        if likely and is_app_like(node.id) and self.imports_celery:
             return Application(False, UNREADABLE)
         return None
 
@@ -1375,7 +1379,7 @@ class Model:
 
     def _from_factory(self, call: ast.Call, region: Region, name: str) -> Application | None:
         """The application that a function makes and returns: `app = make_celery()`."""
-        if not _app_like(name):
+        if not is_app_like(name):
             return None
         found = self.function_at(call.func, region)
         if found is None or found[0] in _reading or len(_reading) > MAX_HOPS:
@@ -1540,7 +1544,8 @@ def _app_task(node: ast.expr, region: Region) -> Place:
     return node, region
 
 
-def _app_like(name: str) -> bool:
+def is_app_like(name: str) -> bool:
+    """Tell whether an application is usually called so."""
     bare = name.strip("_").lower()
     return bare in _APP_NAMES or bare.endswith(("_app", "celery", "capp"))
 

@@ -15,7 +15,7 @@ from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.facts.confusions import near_miss
 
 if TYPE_CHECKING:
-    from flake8_celery.core.model import Task
+    from flake8_celery.core.model import Task, TaskClass
 
 TOO_MANY: Final = "too-many"
 TWICE: Final = "twice"
@@ -159,7 +159,7 @@ def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
     base = task.base
     if not all(base.lacks(name) for name in _WAY.get(method, (method, "apply_async"))):
         return UNKNOWN
-    found = read(given, bind, task.style != "class" and _checked(task))
+    found = read(given, bind, task.style != "class" and _checked(task, base))
     if isinstance(found, Parameters) and not base.lacks("__call__"):
         # Celery's own check is made all the same where the message is sent
         return found._replace(called=False) if found.checked else UNKNOWN
@@ -183,11 +183,14 @@ _WAY: Final = {
 }
 
 
-def _checked(task: Task) -> bool:
+def _checked(task: Task, base: TaskClass) -> bool:
     """Whether Celery surely checks the arguments where the message is sent."""
     from flake8_celery.core.model import Option
 
+    plain = task.style != "project" and not task.arguments.splat_keywords
     for name, wanted in (("typing", True), ("pydantic", False)):
+        if plain and name not in task.arguments.keywords and base.lacks(name):
+            continue
         option = task.option(name)
         if isinstance(option, Unknown):
             return False
