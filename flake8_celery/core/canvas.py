@@ -391,7 +391,9 @@ def _may_change(name: str, scope: Region, model: Model) -> bool:
     key = (name, scope)
     known = model.changed.get(key)
     if known is None:
-        known = model.changed[key] = any(_changes(node, name, scope, model) for node in _all(scope))
+        known = model.changed[key] = any(
+            type(node) in _MAY_CHANGE and _changes(node, name, scope, model) for node in _all(scope)
+        )
     return known
 
 
@@ -400,6 +402,14 @@ def _all(scope: Region) -> Iterator[ast.AST]:
     if isinstance(node, (ast.Module, ast.ClassDef, *FunctionNode)):
         return flow.walk(node.body, nested=True)
     return flow.walk([node], nested=True)
+
+
+_MAY_CHANGE: Final = frozenset(
+    {
+        *(ast.Call, ast.keyword, ast.Attribute, ast.Subscript, ast.Await, ast.Yield, ast.YieldFrom),
+        *(ast.Assign, ast.AnnAssign, ast.For, ast.AsyncFor, ast.comprehension),
+    }
+)
 
 
 def _changes(node: ast.AST, name: str, scope: Region, model: Model) -> bool:

@@ -140,7 +140,7 @@ def _imports(model: Model) -> None:
         whence = import_target(statement, "") if isinstance(statement, ast.ImportFrom) else ""
         for alias in statement.names:
             target = whence + alias.name
-            if named and ("elery" in target or "ELERY" in target) and "celery" in target.lower():
+            if named and "celery" in target.lower():
                 root = target.partition(".")[0]
                 if root not in FOREIGN:
                     model.imports_celery = True
@@ -182,12 +182,18 @@ def _factory_application(model: Model, call: ast.Call, region: Region) -> Applic
 def find_tasks(model: Model) -> None:
     """The tasks that the module makes; whose application is imported, its own file tells."""
     others: set[tuple[str, Region]] = set()
+    skipped = _NO_MAKERS if not model.options.celery_task_decorators else frozenset()
     for function, region in model.candidates.decorated:
         for decorator in function.decorator_list:
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(func, ast.Attribute) and func.attr == "connect":
-                model.connecting.append((function, decorator, func, region))
-            # `@property` and `@pytest.fixture` stand in a file many times
+            if isinstance(func, ast.Attribute):
+                if func.attr == "connect":
+                    model.connecting.append((function, decorator, func, region))
+                if func.attr in skipped:
+                    continue
+            elif isinstance(func, ast.Name) and func.id in skipped:
+                continue
+            # many a decorator stands in a file many times
             key = dotted(func) or "", region.scope
             if key in others:
                 continue
@@ -317,9 +323,13 @@ def _decorated(
     return task
 
 
-#: Decorators that every file may have and that make no task.
-_PYTHONS_OWN: Final = frozenset(
-    {"property", "staticmethod", "classmethod", "setter", "getter", "deleter", "fixture"}
+#: Decorators that make no task, and stand in many a file.
+_NO_MAKERS: Final = frozenset(
+    {
+        *("property", "staticmethod", "classmethod", "setter", "getter", "deleter"),
+        *("cached_property", "abstractmethod", "contextmanager", "wraps", "overload"),
+        *("atomic", "override_settings", "fixture", "parametrize", "patch"),
+    }
 )
 _TASK_WORDS: Final = re.compile("task|celery|job|period|schedul")
 
@@ -329,8 +339,6 @@ def _wrapper(model: Model, func: ast.expr, call: ast.Call | None, region: Region
     if not isinstance(func, (ast.Name, ast.Attribute)):
         return None
     name = func.id if isinstance(func, ast.Name) else func.attr
-    if name in _PYTHONS_OWN:
-        return None
     if not _TASK_WORDS.search(name.lower()):
         if not model.module.names_celery:
             return None
@@ -576,13 +584,14 @@ def _direct_calls(model: Model) -> None:
             ours.update(t.id for t in task.statement.targets if isinstance(t, ast.Name))
     sent = {d.target for d in model.of(Dispatch) if d.target}
     called = model.module.called
+    name_calls = model.candidates.name_calls
     imported = {
         name: target
         for name, target in names.items()
-        if ("task" in target or target in sent or name in called)
+        if name in name_calls
+        and ("task" in target or target in sent or name in called)
         and not target.startswith("celery.")
     }
-    name_calls = model.candidates.name_calls
     for name in ours:
         for call, statement, region in name_calls.get(name, ()):
             known = model.resolver.task(call.func, region)
@@ -1063,7 +1072,7 @@ def _setting_key(model: Model, node: ast.expr, region: Region) -> tuple[str, str
 
 def _may_set(target: ast.expr) -> bool:
     """Whether a target may, by its look, be a setting or an item of one: most are `self.x`."""
-    while target.__class__ is ast.Subscript:
+    while type(target) is ast.Subscript:
         target = target.value
     if isinstance(target, ast.Attribute):
         holder = target.value

@@ -184,28 +184,28 @@ def collect(module: Module) -> Candidates:
     while blocks:
         body, region = blocks.pop()
         for statement in body:
-            cls = statement.__class__
+            cls = type(statement)
             # -- what the statement itself says, and which expressions it holds
             if cls is ast.Expr:
                 value = statement.value  # type: ignore[attr-defined]
-                if value.__class__ in leaves:
+                if type(value) in leaves:
                     continue
                 push(value)
             elif cls is ast.Assign:
                 for target in statement.targets:  # type: ignore[attr-defined]
-                    if target.__class__ is not ast.Name:
-                        if target.__class__ is not ast.Tuple:
+                    if type(target) is not ast.Name:
+                        if type(target) is not ast.Tuple:
                             found.assigns.append((statement, region))  # type: ignore[arg-type]
                         push(target)
                 value = statement.value  # type: ignore[attr-defined]
-                if value.__class__ not in leaves:
+                if type(value) not in leaves:
                     push(value)
             elif cls is ast.If:
                 blocks.append((statement.body, Region(IF, statement, region)))  # type: ignore[attr-defined]
                 if statement.orelse:  # type: ignore[attr-defined]
                     blocks.append((statement.orelse, Region(ELSE, statement, region)))  # type: ignore[attr-defined]
                 value = statement.test  # type: ignore[attr-defined]
-                if value.__class__ not in leaves:
+                if type(value) not in leaves:
                     push(value)
             elif cls is ast.FunctionDef or cls is ast.AsyncFunctionDef:
                 inner = Scope(FUNCTION, statement, region)
@@ -221,7 +221,7 @@ def collect(module: Module) -> Candidates:
                         push(default)
             elif cls is ast.Return:
                 value = statement.value  # type: ignore[attr-defined]
-                if value.__class__ in leaves:
+                if type(value) in leaves:
                     continue
                 push(value)
             elif cls is ast.ImportFrom or cls is ast.Import:
@@ -240,7 +240,7 @@ def collect(module: Module) -> Candidates:
                 if value is None:
                     continue
                 push(value)
-                if statement.target.__class__ is not ast.Name:  # type: ignore[attr-defined]
+                if type(statement.target) is not ast.Name:  # type: ignore[attr-defined]
                     found.assigns.append((statement, region))  # type: ignore[arg-type]
                     push(statement.target)  # type: ignore[attr-defined]
             elif cls is ast.With or cls is ast.AsyncWith:
@@ -271,7 +271,7 @@ def collect(module: Module) -> Candidates:
                 for keyword in statement.keywords:  # type: ignore[attr-defined]
                     push(keyword.value)
             elif cls is ast.AugAssign:
-                if statement.target.__class__ is not ast.Name:  # type: ignore[attr-defined]
+                if type(statement.target) is not ast.Name:  # type: ignore[attr-defined]
                     found.assigns.append((statement, region))  # type: ignore[arg-type]
                 push(statement.value)  # type: ignore[attr-defined]
             elif cls is ast.While:
@@ -308,16 +308,16 @@ def collect(module: Module) -> Candidates:
             while True:
                 while stack:
                     node = pop()
-                    kind = node.__class__
+                    kind = type(node)
                     if kind is call_type:
                         func = node.func  # type: ignore[attr-defined]
-                        shape = func.__class__
+                        shape = type(func)
                         for argument in node.args:  # type: ignore[attr-defined]
-                            if argument.__class__ not in leaves:
+                            if type(argument) not in leaves:
                                 push(argument)
                         for keyword in node.keywords:  # type: ignore[attr-defined]
                             value = keyword.value
-                            if value.__class__ not in leaves:
+                            if type(value) not in leaves:
                                 push(value)
                         if shape is name_type:
                             name_calls[func.id].append((node, statement, here))  # type: ignore[arg-type]
@@ -335,7 +335,7 @@ def collect(module: Module) -> Candidates:
                         else:
                             found.other_calls.append((node, statement, here))  # type: ignore[arg-type]
                             node = func
-                        kind = node.__class__
+                        kind = type(node)
                         if kind is call_type:
                             push(node)
                             continue
@@ -347,7 +347,7 @@ def collect(module: Module) -> Candidates:
                             else:
                                 found.misspelt.append((node, statement, here))  # type: ignore[arg-type]
                         node = node.value  # type: ignore[attr-defined]
-                        kind = node.__class__
+                        kind = type(node)
                     if kind in leaves:
                         continue
                     if kind is call_type:
@@ -365,10 +365,10 @@ def collect(module: Module) -> Candidates:
                         push(node.generators[0].iter)  # type: ignore[attr-defined]
                         continue
                     if kind is ast.BinOp:
-                        if node.op.__class__ is ast.BitOr:  # type: ignore[attr-defined]
+                        if type(node.op) is ast.BitOr:  # type: ignore[attr-defined]
                             found.pipes.append((node, statement, here))  # type: ignore[arg-type]
                     elif kind is ast.UnaryOp:
-                        if node.op.__class__ is ast.Invert:  # type: ignore[attr-defined]
+                        if type(node.op) is ast.Invert:  # type: ignore[attr-defined]
                             found.inverts.append((node, statement, here))  # type: ignore[arg-type]
                     elif kind is ast.Yield or kind is ast.YieldFrom:
                         found.yields.append((node, here))  # type: ignore[arg-type]
@@ -379,17 +379,17 @@ def collect(module: Module) -> Candidates:
                         holder.walruses += (node,)  # type: ignore[operator]
                     for name in fields.get(kind, ()):
                         child = getattr(node, name)
-                        shape = child.__class__
+                        shape = type(child)
                         if shape is list:
                             for item in child:
-                                if item.__class__ not in leaves:
+                                if type(item) not in leaves:
                                     push(item)
                         elif shape not in leaves:
                             push(child)
                 if not deferred:
                     break
                 node, outside = deferred.pop()
-                if node.__class__ is ast.Lambda:
+                if type(node) is ast.Lambda:
                     here = scopes[node] = Scope(LAMBDA, node, outside)
                     push(node.body)
                     continue
@@ -400,7 +400,7 @@ def collect(module: Module) -> Candidates:
                         push(generator.iter)
                     first = False
                     stack += generator.ifs
-                if node.__class__ is ast.DictComp:
+                if type(node) is ast.DictComp:
                     stack += (node.key, node.value)
                     if node.value is None:
                         pop()

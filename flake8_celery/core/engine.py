@@ -11,6 +11,7 @@ import ast
 import importlib
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from flake8_celery.core.lockfile import concerns, lock_for
@@ -248,7 +249,6 @@ def defined_name(node: ast.AST, module: Module) -> Span | ast.AST:
 
 
 _loaded: dict[str, Rule] = {}
-_by_fact: dict[str, tuple[RuleInfo, ...]] | None = None
 
 
 def rules() -> tuple[RuleInfo, ...]:
@@ -268,26 +268,20 @@ def load(info: RuleInfo) -> Rule:
     return found
 
 
-def rules_by_fact() -> Mapping[str, tuple[RuleInfo, ...]]:
-    """The rules that read each class of fact, by the class's name."""
-    global _by_fact
-    if _by_fact is None:
-        table: dict[str, list[RuleInfo]] = {}
-        for info in rules():
+@cache
+def rules_by_fact(selected: frozenset[str]) -> Mapping[str, Sequence[RuleInfo]]:
+    """The rules that run and read each class of fact, by the class's name.
+
+    Default rules always run, advice only when one of the prefixes `selected` names it: `CEL` alone
+    names none; `CEL3` and `CEL350` do.
+    """
+    prefixes = tuple(prefix for prefix in selected if len(prefix) >= 4)
+    table: dict[str, list[RuleInfo]] = {}
+    for info in rules():
+        if info.default or info.code.startswith(prefixes):
             for name in info.facts:
                 table.setdefault(name, []).append(info)
-        _by_fact = {name: tuple(infos) for name, infos in table.items()}
-    return _by_fact
-
-
-def selected(info: RuleInfo, options: Options) -> bool:
-    """Tell whether a rule runs: default rules always, advice only when selected by name.
-
-    `CEL` alone names none; `CEL3` and `CEL350` do.
-    """
-    if info.default:
-        return True
-    return any(len(prefix) >= 4 and info.code.startswith(prefix) for prefix in options.selected)
+    return table
 
 
 def lint(
@@ -360,13 +354,14 @@ def judge(model: Model) -> list[Finding]:
     model.resolver.judging = True
     found: list[tuple[Finding, Rule | None, ast.AST]] = []
     failed: set[str] = set()
-    table = rules_by_fact()
+    table = rules_by_fact(options.selected)
+    is_stub = module.is_stub
     resolver = model.resolver
     unread = model.project.unread
     askers: dict[str, Fact] = {}
     for kind, facts in model.facts.items():
         for info in table.get(kind.__name__, ()):
-            if not selected(info, options) or (info.body and module.is_stub):
+            if is_stub and info.body:
                 continue
             loaded: Rule | None = None
             for fact in facts:
@@ -386,7 +381,7 @@ def judge(model: Model) -> list[Finding]:
                     line = getattr(fact.node, "lineno", 1)
                     column = module.column(line, getattr(fact.node, "col_offset", 0))
                     found.append((_internal(line, column, info.code, error), None, fact.node))
-                if len(unread) > len(askers):
+                if unread and len(unread) > len(askers):
                     askers.update((asked, fact) for asked in unread if asked not in askers)
     return sorted({*_one_each(found), *_unread(model, askers)})
 

@@ -36,8 +36,8 @@ class Files:
         self.siblings: dict[str, tuple[str, ...]] = {}
         self.heads: dict[tuple[str, str], bool] = {}
         """Whether a folder holds a module or package of a name."""
-        self.sources: dict[tuple[str, str], str] = {}
-        """Where the module of a dotted name was last found, by folder and name."""
+        self.sources: dict[tuple[str, tuple[str, ...], str], str] = {}
+        """Where a module was last found: by the folder that asks, its source roots and the name."""
         self.settings: dict[object, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.configurations: dict[object, Configuration] = {}
         """What `core.configuration` read, by the application and the options it was read with."""

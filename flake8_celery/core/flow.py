@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from flake8_celery.core.source import FunctionNode
 
@@ -11,15 +12,35 @@ _NESTED = (*FunctionNode, ast.Lambda, ast.ClassDef)
 _EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
+class _Inner(dict[type, tuple[str, ...]]):
+    def __missing__(self, cls: type[ast.AST]) -> tuple[str, ...]:
+        self[cls] = tuple(name for name in cls._fields if name not in ("ctx", "op", "ops"))
+        return self[cls]
+
+
+INNER: Final = _Inner()
+"""Class of node -> its fields that may hold more than an operator or a context."""
+
+
 def walk(body: Sequence[ast.AST], *, nested: bool = False) -> Iterator[ast.AST]:
-    """Every node of these statements; functions and classes inside only with `nested`."""
+    """Every node of these statements in order, operators and contexts aside.
+
+    Functions and classes inside only with `nested`.
+    """
     stack: list[ast.AST] = list(reversed(body))
     while stack:
         node = stack.pop()
         yield node
         if not nested and isinstance(node, _NESTED):
             continue
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        start = len(stack)
+        for name in INNER[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                stack += (item for item in value if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST):
+                stack.append(value)
+        stack[start:] = reversed(stack[start:])
 
 
 def always_exits(body: Sequence[ast.stmt]) -> bool:

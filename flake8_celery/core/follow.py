@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from flake8_celery.core import flow
 from flake8_celery.core.resolve import (
     CLOSED,
     MAX_DEPTH,
@@ -381,15 +382,15 @@ def _changes(tree: ast.Module) -> Changes:
     pop, push = stack.pop, stack.append
     while stack:
         node, above = pop()
-        for field in node._fields:
+        for field in flow.INNER[type(node)]:
             value: Any = getattr(node, field, None)
-            for child in value if value.__class__ is list else (value,):
-                cls = child.__class__
+            for child in value if type(value) is list else (value,):
+                cls = type(child)
                 if cls is ast.Name:
                     if child.id not in containers and not _only_read(child, node, above):
                         containers.add(child.id)
                 elif cls is ast.Attribute:
-                    if child.ctx.__class__ is not ast.Load:
+                    if type(child.ctx) is not ast.Load:
                         base = child.value
                         if not (isinstance(base, ast.Name) and base.id == "self"):
                             attributes.add(child.attr)

@@ -1046,7 +1046,7 @@ class Model:
 
     def add(self, fact: Fact) -> None:
         """Take in a fact."""
-        self.facts.setdefault(fact.__class__, []).append(fact)
+        self.facts.setdefault(type(fact), []).append(fact)
 
     # -- tasks around a place
 

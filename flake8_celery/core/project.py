@@ -206,6 +206,17 @@ class Project:
 
     def locate(self, name: str) -> str | None:
         """The source file of the module with this dotted name (relative ones too), or None."""
+        files = _files
+        key = self.folder, self.options.celery_source_roots, name
+        known = files.sources.get(key)
+        if known is not None and files.is_file(known):
+            return known
+        found = self._locate(name)
+        if found is not None:
+            files.sources[key] = found
+        return found
+
+    def _locate(self, name: str) -> str | None:
         if name.startswith("."):
             bare = name.lstrip(".")
             folder = self.folder
@@ -424,15 +435,10 @@ def _holds(root: str, name: str) -> bool:
 
 
 def _file_of(root: str, name: str) -> str | None:
-    files = _files
-    known = files.sources.get((root, name))
-    if known is not None and files.is_file(known):
-        return known
     base = os.path.join(root, *name.split(".")) if name else root
     package = os.path.join(base, "__init__.py")
     for path in (f"{base}.py", package) if name else (package,):
-        if files.is_file(path):
-            files.sources[root, name] = path
+        if _files.is_file(path):
             return path
     return None
 

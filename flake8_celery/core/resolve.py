@@ -605,8 +605,10 @@ class ModuleResolver:
         if depth > MAX_DEPTH or root.steps > MAX_STEPS:
             return UNKNOWN if depth > MAX_DEPTH else CLOSED
         depth += 1
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
+            return self._fold_lookup(node, region, depth)
         if isinstance(node, ast.BinOp):
-            apply = _OPERATORS.get(node.op.__class__)
+            apply = _OPERATORS.get(type(node.op))
             if apply is None:
                 return UNKNOWN
             left = self.fold(node.left, region, depth)
@@ -636,24 +638,27 @@ class ModuleResolver:
             return self._fold_sequence(node, region, depth)
         if isinstance(node, ast.Dict):
             return self._fold_dict(node, region, depth)
+        return UNKNOWN
+
+    def _fold_lookup(
+        self,
+        node: ast.Name | ast.Attribute | ast.Call | ast.Subscript,
+        region: Region,
+        depth: int,
+    ) -> Values:
         found: Values
         if isinstance(node, ast.Name):
             found = self._fold_name(node, region, depth)
-        elif isinstance(node, ast.Attribute):
-            from flake8_celery.core import follow
-
-            found = follow.attribute(self, node, region, depth)
-        elif isinstance(node, ast.Subscript):
-            from flake8_celery.core import follow
-
-            found = follow.subscript(self, node, region, depth)
         elif isinstance(node, ast.Call):
             found = self._fold_call(node, region, depth)
         else:
-            return UNKNOWN
-        if found is UNKNOWN:
-            return self.root.beyond(node, region, self)
-        return found
+            from flake8_celery.core import follow
+
+            if isinstance(node, ast.Attribute):
+                found = follow.attribute(self, node, region, depth)
+            else:
+                found = follow.subscript(self, node, region, depth)
+        return self.root.beyond(node, region, self) if found is UNKNOWN else found
 
     def _fold_name(self, node: ast.Name, region: Region, depth: int) -> Values:
         bindings = region.lookup(node.id)
@@ -840,7 +845,7 @@ class ModuleResolver:
         if depth > MAX_DEPTH:
             return None
         depth += 1
-        literal = _LITERALS.get(node.__class__)
+        literal = _LITERALS.get(type(node))
         if literal is not None:
             return literal
         if isinstance(node, ast.Constant):

@@ -236,14 +236,19 @@ def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
             bind_target(generator.target, "loop", generator, None)
     while blocks:
         for statement in blocks.pop():
-            cls = statement.__class__
+            cls = type(statement)
             if cls in _BINDS_NOTHING:
                 continue
             if cls is ast.Assign:
                 for target in statement.targets:  # type: ignore[attr-defined]
-                    if target.__class__ is ast.Name:
-                        bind(target.id, "assign", statement, statement.value)  # type: ignore[attr-defined]
-                    elif target.__class__ is not ast.Attribute:
+                    if type(target) is ast.Name:
+                        # most of what a module binds: no call
+                        binding = _binding(("assign", statement, statement.value, scope, ""))  # type: ignore[attr-defined]
+                        if target.id in found:
+                            found[target.id].append(binding)
+                        else:
+                            found[target.id] = [binding]
+                    elif type(target) is not ast.Attribute:
                         bind_target(target, "assign", statement, statement.value)  # type: ignore[attr-defined]
             elif cls is ast.If:
                 blocks.append(statement.body)  # type: ignore[attr-defined]

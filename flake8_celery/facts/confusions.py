@@ -176,6 +176,12 @@ def _digits_differ(one: str, other: str) -> bool:
 
 def _distance(one: str, other: str, most: int) -> int:
     """Damerau-Levenshtein distance, or more than `most` as soon as that is certain."""
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    if most == 1 and max(len(one), len(other)) > 2:
+        return 2  # not even two letters exchanged
     before: list[int] = []
     previous = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

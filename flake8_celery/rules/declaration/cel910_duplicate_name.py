@@ -112,11 +112,12 @@ def _above(task: Task, model: Model) -> Task | None:
         return None
     line = getattr(task.node, "lineno", 0)
     automatic = _is_automatic(task)
+    name: str | None = None
     for other in tasks:
         above = getattr(other.node, "lineno", 0)
         if above >= line or (automatic and other.name != task.name and _is_automatic(other)):
             continue
-        name = name_of(task).value
+        name = name or name_of(task).value
         if name is None:
             return None
         if _always(other) and name_of(other).value == name and _one_app(task, other):
