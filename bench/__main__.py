@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
@@ -104,7 +104,19 @@ def own_checks() -> Callable[[Source], None]:
     return run
 
 
-def cost(check: Callable[[Source], None], files: list[Source], rounds: int) -> float:
+Check = Callable[[Source], None]
+
+
+def costs(checks: Mapping[str, Check], files: list[Source], rounds: int) -> dict[str, float]:
+    """As `cost` for each check, file by file in turn: a machine's speed drifts in a minute."""
+    totals = dict.fromkeys(checks, 0.0)
+    for source in files:
+        for name, check in checks.items():
+            totals[name] += cost(check, [source], rounds)
+    return totals
+
+
+def cost(check: Check, files: list[Source], rounds: int) -> float:
     """The sum over the files of the least CPU seconds each took."""
     total = 0.0
     clock = time.process_time_ns
@@ -147,44 +159,44 @@ def measure(most: int, slow: int, rounds: int) -> int:
     )
     gc.collect()
     gc.disable()
-    checks: dict[str, Callable[[Source], None]] = {
+    checks: dict[str, Check] = {
         "walk": walk,
         "parse": parse,
         "ours": ours,
         "pie": pie,
         "bugbear": bugbear,
-        "flake8": own_checks(),
     }
-    costs: dict[tuple[str, str], float] = {}
+    own = own_checks()
+    names = (*checks, "flake8")
+    spent: dict[tuple[str, str], float] = {}
     for kind, chosen in files.items():
-        for name, check in checks.items():
-            few = chosen[:: max(1, len(chosen) // slow)] if name == "flake8" else chosen
-            spent = cost(check, few, 1 if name == "flake8" else rounds)
-            if few is not chosen:
-                # a sample, scaled by the tree size that it stands for
-                spent *= cost(walk, chosen, rounds) / cost(walk, few, rounds)
-            costs[kind, name] = spent
+        for name, seconds in costs(checks, chosen, rounds).items():
+            spent[kind, name] = seconds
+        # a sample, scaled by the tree size that it stands for
+        few = chosen[:: max(1, len(chosen) // slow)]
+        sample = costs({"walk": walk, "flake8": own}, few, 1)
+        spent[kind, "flake8"] = sample["flake8"] * spent[kind, "walk"] / sample["walk"]
     scale = share * len(files["passed"]) / max(1, len(files["other"]))
-    for name in checks:
-        costs["all", name] = costs["passed", name] + costs["other", name] * scale
+    for name in names:
+        spent["all", name] = spent["passed", name] + spent["other", name] * scale
     print(f"\n{'':10}" + "".join(f"{kind:>24}" for kind in ("passed", "other", "all")))
-    for name in checks:
+    for name in names:
         cells = [
-            f"{costs[kind, name]:10.3f} s {costs[kind, name] / costs[kind, 'walk']:7.3f} x"
+            f"{spent[kind, name]:10.3f} s {spent[kind, name] / spent[kind, 'walk']:7.3f} x"
             for kind in ("passed", "other", "all")
         ]
         print(f"{name:10}" + "".join(f"{cell:>24}" for cell in cells))
     print()
     missed = 0
     for what, kind, name, limit in LIMITS:
-        ratio = costs[kind, "ours"] / costs[kind, name]
+        ratio = spent[kind, "ours"] / spent[kind, name]
         good = ratio <= limit
         missed += not good
         print(f"{'ok  ' if good else 'OVER'} {what}: {ratio:.4f} (at most {limit:.4f})")
     for label, text in (("passes the gate", "import celery\n"), ("does not", "import os\n")):
         empty = Source("x.py", text, [text], ast.parse(text))
-        spent = min(cost(ours, [empty] * 200, 5) for _ in range(5)) / 200 * 1e6
-        print(f"fixed cost of a file that {label}: {spent:.1f} µs")
+        fixed = min(cost(ours, [empty] * 200, 5) for _ in range(5)) / 200 * 1e6
+        print(f"fixed cost of a file that {label}: {fixed:.1f} µs")
     return missed
 
 

@@ -40,6 +40,7 @@ def test_the_fixed_example_is_clean() -> None:
     assert (done.stdout, done.returncode) == ("", 0)
 
 
+@pytest.mark.once
 def test_we_lint_ourselves() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flake8", "--select=CEL", "."],

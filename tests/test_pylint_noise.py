@@ -53,6 +53,7 @@ def rows(table: dict[Place, list[str]]) -> Counter[tuple[str, int, str]]:
     return Counter((*place, symbol) for place, names in table.items() for symbol in names)
 
 
+@pytest.mark.once
 def test_samples(runs: dict[str, Counter[tuple[str, int, str]]]) -> None:
     tags = expected()
     assert len(FILES) == 20
@@ -61,6 +62,7 @@ def test_samples(runs: dict[str, Counter[tuple[str, int, str]]]) -> None:
     assert runs["ours"] == rows(tags["stays"]) + rows(tags["new"])
 
 
+@pytest.mark.once
 def test_figures(runs: dict[str, Counter[tuple[str, int, str]]]) -> None:
     """14 false no-value-for-parameter and 34 false unused-argument become none."""
     tags = expected()
@@ -84,10 +86,12 @@ def test_figures(runs: dict[str, Counter[tuple[str, int, str]]]) -> None:
     assert true <= told
 
 
+@pytest.mark.once
 def test_jobs_give_the_same(runs: dict[str, Counter[tuple[str, int, str]]]) -> None:
     assert runs["jobs"] == runs["ours"]
 
 
+@pytest.mark.once
 def test_switch(runs: dict[str, Counter[tuple[str, int, str]]]) -> None:
     """Without it pylint's own alarms are back; what the brain knows stays known."""
     back = runs["off"] - runs["ours"]
