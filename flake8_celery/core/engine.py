@@ -363,10 +363,11 @@ def judge(model: Model) -> list[Finding]:
         for info in table.get(kind.__name__, ()):
             if is_stub and info.body:
                 continue
-            loaded: Rule | None = None
+            loaded = _loaded.get(info.code)
             for fact in facts:
                 try:
-                    loaded = loaded or load(info)
+                    if loaded is None:
+                        loaded = load(info)
                     before = resolver.inferences
                     for problem in loaded.check(fact, context):
                         if not _speaks(fact, loaded, model):

@@ -33,6 +33,8 @@ class Files:
         """Other modules' facts by path, with the stamp of the file that they were read from."""
         self.roots: dict[str, str | None] = {}
         self.tops: dict[str, tuple[str, str]] = {}
+        self.app_files: dict[str, tuple[Stamp, tuple[str, ...]]] = {}
+        """The files of a folder that applications are usually built in."""
         self.siblings: dict[str, tuple[str, ...]] = {}
         self.heads: dict[tuple[str, str], bool] = {}
         """Whether a folder holds a module or package of a name."""

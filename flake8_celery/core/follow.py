@@ -72,10 +72,7 @@ def place(project: Project, target: str) -> tuple[ModuleFacts, tuple[str, ...]] 
     bare = target.lstrip(".")
     dots = target[: len(target) - len(bare)]
     parts = tuple(bare.split(".")) if bare else ()
-    for count in range(len(parts), -1 if dots else 0, -1):
-        path = project.locate(dots + ".".join(parts[:count]))
-        if path is None:
-            continue
+    for count, path in _ways(project, dots, parts):
         if count > 1 or (dots and count):
             shadow = _in_package(project, dots, parts, count)
             if shadow is not None:
@@ -83,6 +80,20 @@ def place(project: Project, target: str) -> tuple[ModuleFacts, tuple[str, ...]] 
         facts = project.read(path)
         return (facts, parts[count:]) if facts is not None else None
     return None
+
+
+def _ways(project: Project, dots: str, parts: tuple[str, ...]) -> list[tuple[int, str]]:
+    """How many of the parts name a module, and its file; the longest first."""
+    found: list[tuple[int, str]] = []
+    for count in range(0 if dots else 1, len(parts) + 1):
+        path = project.locate(dots + ".".join(parts[:count]))
+        if path is not None:
+            found.append((count, path))
+            if not path.endswith("__init__.py"):
+                break
+        elif found and not project.is_folder_beside(found[-1][1], parts[found[-1][0] : count]):
+            break
+    return found[::-1]
 
 
 def _in_package(

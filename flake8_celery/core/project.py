@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -231,6 +231,10 @@ class Project:
                     return found
         return None
 
+    def is_folder_beside(self, path: str, names: Sequence[str]) -> bool:
+        """Tell whether a folder stands at `names` below a file's: a package may have no file."""
+        return _files.is_folder(os.path.join(os.path.dirname(path), *names))
+
     def _search_path(self) -> list[str]:
         if self._path is None:
             self._path = list(dict.fromkeys(self.roots()))
@@ -388,7 +392,7 @@ class Project:
         found: list[str] = []
         here = self.folder
         for _ in range(12):
-            found += [os.path.join(here, name) for name in APP_FILES]
+            found += _app_files_in(here)
             if here in (top, root):
                 break
             above = os.path.dirname(here)
@@ -397,8 +401,8 @@ class Project:
             here = above
         for base in dict.fromkeys((top, root)):
             if base is not None:
-                found += _app_files_below(base)
-        return [path for path in dict.fromkeys(found) if path != self.path and _files.is_file(path)]
+                found += filter(_files.is_file, _app_files_below(base))
+        return [path for path in dict.fromkeys(found) if path != self.path]
 
     def read(self, path: str) -> ModuleFacts | None:
         """The facts of another file, or None where it can't be read or parsed. Never raises."""
@@ -443,16 +447,27 @@ def _file_of(root: str, name: str) -> str | None:
     return None
 
 
+def _app_files_in(folder: str) -> tuple[str, ...]:
+    """Asked of the disk again where the folder has changed."""
+    files = _files
+    stamp = files.stamp(folder)
+    known = files.app_files.get(folder)
+    if known is not None and known[0] == stamp:
+        return known[1]
+    paths = (os.path.join(folder, name) for name in APP_FILES)
+    found = tuple(path for path in paths if files.is_file(path))
+    if stamp is not None:
+        files.app_files[folder] = stamp, found
+    return found
+
+
 def _app_files_below(base: str) -> tuple[str, ...]:
     files = _files
     known = files.siblings.get(base)
     if known is None:
         found: list[str] = []
         for folder in files.subfolders(base)[:MAX_SIBLINGS]:
-            for name in APP_FILES:
-                path = os.path.join(folder, name)
-                if files.is_file(path):
-                    found.append(path)
+            found += _app_files_in(folder)
         known = files.siblings[base] = tuple(found)
     return known
 

@@ -306,6 +306,9 @@ def dotted(node: ast.AST) -> str | None:
     return ".".join(reversed(parts))
 
 
+#: Expressions that stand for others.
+_LEADING_ON: Final = frozenset({ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Name, ast.Attribute})
+
 #: By these a name gets what only a caller or a run could tell.
 _GIVEN: Final = frozenset({"parameter", "loop", "with", "unpack"})
 
@@ -466,6 +469,8 @@ class ModuleResolver:
 
     def expressions(self, node: ast.expr, region: Region) -> Expressions:
         """See `Resolver.expressions`."""
+        if type(node) not in _LEADING_ON:
+            return ((node, region),)
         found: list[tuple[ast.expr, Region]] = []
         pending: list[tuple[ast.expr, Region]] = [(node, region)]
         seen: set[ast.AST] = set()

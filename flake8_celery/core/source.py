@@ -262,8 +262,13 @@ def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
                     name = alias.name
                     if name == "*":
                         scope.star = scope.module.star = True
+                        continue
+                    binding = _binding(("import", statement, None, scope, whence + name))
+                    name = alias.asname or name
+                    if name in found:
+                        found[name].append(binding)
                     else:
-                        bind(alias.asname or name, "import", statement, None, whence + name)
+                        found[name] = [binding]
             elif cls is ast.ClassDef:
                 bind(statement.name, "class", statement)  # type: ignore[attr-defined]
             elif isinstance(statement, ast.Import):

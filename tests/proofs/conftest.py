@@ -8,7 +8,6 @@ import pytest
 
 from tests.proofs.harness import Proof, fresh_state
 
-
 HERE = Path(__file__).parent
 
 

@@ -71,6 +71,10 @@ BOOLEANS = frozenset(
 SERIALIZERS = ("json", "pickle", "yaml", "msgpack", "auth")
 COMPRESSIONS = ("gzip", "zlib", "bzip2", "lzma", "zstd", "brotli")
 _CLOSE = {"gz": "gzip", "bz2": "bzip2", "jsn": "json", "yml": "yaml", "xz": "lzma", "zst": "zstd"}
+JUDGED = BOOLEANS | {
+    *("pydantic", "backend", "max_retries", "retry_backoff", "retry_backoff_max"),
+    *("time_limit", "soft_time_limit", "serializer", "compression"),
+}
 _FALSE = frozenset({"false", "no", "off", "0", "none", "n", "f"})
 
 
@@ -130,6 +134,8 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         return
     custom = context.module.says("register")
     for name, keyword in task.arguments.keywords.items():
+        if name not in JUDGED:
+            continue
         if name in ("retry_backoff", "retry_backoff_max") and not task.own("autoretry_for"):
             continue
         values = context.every(
