@@ -133,6 +133,8 @@ MOCKS = [
     "def test():\n    with mock.patch('jobs.add.apply_async'):\n        pass\n",
     "def test():\n    add.delay = mock.Mock()\n",
     "def test():\n    add.delay: object = mock.Mock()\n",
+    "def test():\n    self.jobs.add = mock.Mock()\n",
+    "def test():\n    patch = mock.patch\n    patch('jobs.add')\n",
     "def test():\n    jobs.add = mock.Mock()\n",
     "def test():\n    setattr(add, 'delay', mock.Mock())\n",
 ]

@@ -239,3 +239,11 @@ def test_project_decorator() -> None:
     source = "from proj.jobs import job\n@job(1)\ndef f(): ...\nf.apply_async(countdown='x')\n"
     assert codes(source) == []
     assert codes(source, **{"celery-task-decorators": "proj.jobs.job"}) == ["CEL315"]
+
+
+def test_an_annotated_setting() -> None:
+    source = (
+        "from celery import Celery\napp = Celery('shop')\n"
+        "app.conf.task_ack_late: bool = True\napp.conf['task_serialiser']: str = 'json'\n"
+    )
+    assert [(f.code, f.line) for f in lint(source, "x.py")] == [("CEL801", 3), ("CEL801", 4)]

@@ -190,6 +190,35 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert codes(tmp_path, "shop/views.py", source) == []
 
 
+def test_a_module_that_moves_is_found_again(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": TASKS})
+    assert codes(tmp_path, "shop/views.py", SPELLINGS["name"]) == ["CEL401"]
+    (tmp_path / "shop/tasks.py").unlink()
+    assert codes(tmp_path, "shop/views.py", SPELLINGS["name"]) == []
+    write(tmp_path, {"shop/tasks/__init__.py": TASKS})
+    assert codes(tmp_path, "shop/views.py", SPELLINGS["name"]) == ["CEL401"]
+
+
+def test_an_application_that_comes_later_is_found(tmp_path: Path) -> None:
+    """Its Task class may do anything, so that a call of its tasks is not judged."""
+    write(tmp_path, {"setup.cfg": "", "shop/__init__.py": ""})
+    source = f"{TASKS}\nadd.delay(1)\n"
+    assert codes(tmp_path, "shop/tasks.py", source) == ["CEL401"]
+    app = "from celery import Celery\nfrom unseen import Base\napp = Celery(task_cls=Base)\n"
+    write(tmp_path, {"shop/celery.py": app})
+    assert codes(tmp_path, "shop/tasks.py", source) == []
+
+
+@pytest.mark.parametrize("conf", ["shop/web/conf.py", "shop/web/conf/__init__.py"])
+def test_a_folder_of_a_package_needs_no_file(tmp_path: Path, conf: str) -> None:
+    files = {"setup.cfg": "", "shop/__init__.py": "", "shop/tasks.py": TASKS, conf: "ARGS = 5\n"}
+    write(tmp_path, files)
+    source = (
+        "import shop.web.conf\nfrom shop.tasks import add\nadd.apply_async(shop.web.conf.ARGS)\n"
+    )
+    assert codes(tmp_path, "shop/views.py", source) == ["CEL403"]
+
+
 BROKEN = "def add(x:\n"
 
 
