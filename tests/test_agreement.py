@@ -60,6 +60,7 @@ def test_on_real_packages(package: str) -> None:
     assert [finding for compared in found for finding in compared.lost] == []
 
 
+@pytest.mark.once
 def test_by_the_real_commands(tmp_path: Path) -> None:
     write(tmp_path, PROJECT)
     (tmp_path / "shop" / "tasks.py").write_text(source() + BAD)

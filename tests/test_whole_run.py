@@ -41,6 +41,7 @@ def test_a_file_that_is_gone(shop: Shop, jobs: str) -> None:
     assert message["module"] == "shop.tasks"
 
 
+@pytest.mark.once
 def test_it_went_elsewhere_with_its_name(shop: Shop) -> None:
     (shop.folder / "shop" / "tasks.py").unlink()
     named = HEAD + "@shared_task(name='shop.tasks.add')\ndef plus(a, b): ...\n"
@@ -49,17 +50,20 @@ def test_it_went_elsewhere_with_its_name(shop: Shop) -> None:
     assert vanished(shop.folder, "shop") == []
 
 
+@pytest.mark.once
 def test_a_module_became_a_package(shop: Shop) -> None:
     (shop.folder / "shop" / "tasks.py").unlink()
     shop.write("shop/tasks/__init__.py", HEAD + ADD)
     assert vanished(shop.folder, "shop") == []
 
 
+@pytest.mark.once
 def test_a_task_that_is_gone_from_a_file_that_is_there(shop: Shop) -> None:
     shop.write("shop/tasks.py", "")
     assert vanished(shop.folder, "shop") == [("shop/tasks.py", 1, "celery-task-vanished")]
 
 
+@pytest.mark.once
 def test_a_lock_that_cannot_be_read(shop: Shop) -> None:
     shop.write("celery-tasks.lock", "{")
     (shop.folder / "shop" / "tasks.py").unlink()
@@ -138,12 +142,14 @@ def test_what_takes_all_tasks_to_know(tmp_path: Path, jobs: str) -> None:
     assert together(tmp_path, jobs, "shop") == TOLD
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["shop/celery.py", "shop/views.py"])
 def test_one_file_is_no_whole_run(tmp_path: Path, path: str) -> None:
     project(tmp_path)
     assert together(tmp_path, path) == []
 
 
+@pytest.mark.once
 def test_comments(tmp_path: Path) -> None:
     path, line, symbol = TOLD[1]
     lines = FILES[path].splitlines()
@@ -154,11 +160,13 @@ def test_comments(tmp_path: Path) -> None:
     assert together(tmp_path, "shop") == [TOLD[0], *TOLD[2:]]
 
 
+@pytest.mark.once
 def test_a_file_that_can_not_be_read_may_hold_any_task(tmp_path: Path) -> None:
     project(tmp_path, {"shop/broken.py": "from celery import shared_task\ndef (:\n"})
     assert together(tmp_path, "shop") == []
 
 
+@pytest.mark.once
 def test_what_is_known_at_once_is_said_once(tmp_path: Path) -> None:
     text = FILES["shop/celery.py"].replace("shop.clock.tick", "shop.tasks.send_reciept")
     project(tmp_path, {"shop/celery.py": text})

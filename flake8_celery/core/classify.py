@@ -247,12 +247,10 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
     """The style and application of a decorator that makes tasks; None for any other."""
     if isinstance(func, ast.Name):
         target = model._names.get(func.id)
-        if model.options.celery_task_decorators:
-            pass
-        elif target is not None:
-            if func.id not in model.shared:
+        if target is not None:
+            if func.id not in model.shared and not model.options.celery_task_decorators:
                 return None
-        else:
+        elif not model.options.celery_task_decorators:
             bindings = region.lookup(func.id)
             if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
                 return None

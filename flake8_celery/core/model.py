@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flake8_celery.core.configuration import Configuration
     from flake8_celery.core.known import Names
     from flake8_celery.core.naming import TaskName
+    from flake8_celery.core.signature import Parameters
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[ast.expr, Region]
@@ -1027,6 +1028,8 @@ class Model:
         """What expressions build; see `canvas.value_of`."""
         self.changed: dict[tuple[str, Region], bool] = {}
         """Whether what a name holds may be changed in place; see `canvas`."""
+        self.parameters: dict[tuple[Task, str], Parameters | Unknown] = {}
+        """What tasks take by a method; see `signature.taken`."""
         self.baseline: Baseline | None = None
         """What is deployed, where there is a lock or a revision to compare with."""
         self.patched: frozenset[str] | None = None

@@ -15,7 +15,7 @@ from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.facts.confusions import near_miss
 
 if TYPE_CHECKING:
-    from flake8_celery.core.model import Task, TaskClass
+    from flake8_celery.core.model import Model, Task, TaskClass
 
 TOO_MANY: Final = "too-many"
 TWICE: Final = "twice"
@@ -164,6 +164,15 @@ def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
         # Celery's own check is made all the same where the message is sent
         return found._replace(called=False) if found.checked else UNKNOWN
     return found
+
+
+def taken(task: Task, method: str, model: Model) -> Parameters | Unknown:
+    """As `of_task`; told once for all calls in the module that `model` is of."""
+    key = task, method
+    known = model.parameters.get(key)
+    if known is None:
+        known = model.parameters[key] = of_task(task, method)
+    return known
 
 
 def _wrapped(task: Task) -> bool:

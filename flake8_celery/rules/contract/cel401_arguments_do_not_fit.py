@@ -117,7 +117,7 @@ def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Pro
         if task is None:
             yield from _by_lock(fact, given, model)
             return
-        parameters = signature.of_task(task, method)
+        parameters = signature.taken(task, method, model)
         if isinstance(parameters, Unknown) or _lacks_self(task, parameters):
             return
         if method in ("__call__", "apply", "map", "starmap", "chunks", "send_task"):

@@ -128,7 +128,7 @@ def _task(fact: Dispatch, model: Model) -> tuple[Task, Parameters] | None:
             return canvas.parameters_of(step)
         return None
     task = fact.resolved_task()
-    parameters = signature.of_task(task, fact.method) if task is not None else None
+    parameters = signature.taken(task, fact.method, model) if task is not None else None
     if task is None or parameters is None or isinstance(parameters, Unknown):
         return None
     return task, parameters
