@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from flake8_celery import __version__
+from flake8_celery.core.lockfile import concerns
 from flake8_celery.options import BY_NAME, LIST, OPTIONS, Options
 
 Row = tuple[int, int, str, type[Any]]
@@ -60,8 +61,6 @@ class Plugin:
 
     def run(self) -> Iterator[Row]:
         """All findings of the file."""
-        from flake8_celery.core.lockfile import concerns
-
         options = self.options
         text = "".join(self.lines)
         if not concerns(text, self.filename, options):
