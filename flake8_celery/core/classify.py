@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core import flow, follow
-from flake8_celery.core.collect import Call, collect
+from flake8_celery.core.collect import Call, collect, last_name
 from flake8_celery.core.model import (
     _BLOCKING,
     _SHARED,
@@ -186,12 +186,9 @@ def find_tasks(model: Model) -> None:
     for function, region in model.candidates.decorated:
         for decorator in function.decorator_list:
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(func, ast.Attribute):
-                if func.attr == "connect":
-                    model.connecting.append((function, decorator, func, region))
-                if func.attr in skipped:
-                    continue
-            elif isinstance(func, ast.Name) and func.id in skipped:
+            if isinstance(func, ast.Attribute) and func.attr == "connect":
+                model.connecting.append((function, decorator, func, region))
+            if last_name(func) in skipped:
                 continue
             # many a decorator stands in a file many times
             key = dotted(func) or "", region.scope
@@ -1011,13 +1008,10 @@ def _raises(model: Model) -> None:
         if not isinstance(kind, (ast.Name, ast.Attribute)):
             continue
         if isinstance(kind, ast.Attribute):
-            last: str = kind.attr
+            target: str = kind.attr
         else:
-            target = model._names.get(kind.id)
-            if target is None and kind.id in BUILTINS:
-                continue
-            last = target.rpartition(".")[2] if target is not None else ""
-        if last and last not in _RAISED:
+            target = model._names.get(kind.id, kind.id if kind.id in BUILTINS else "")
+        if target and target.rpartition(".")[2] not in _RAISED:
             continue
         name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")
         if name is not None:
@@ -1087,13 +1081,12 @@ def _settings(model: Model) -> None:
             if statement.value is None or not _may_set(target):
                 continue
             key = _setting_key(model, target, region)
-            how = "update" if isinstance(statement, ast.AugAssign) else "="
+            augmented = isinstance(statement, ast.AugAssign)
+            how = "update" if augmented else "="
             item: ast.expr | None = None
             if key is None and isinstance(target, ast.Subscript):
                 key = _setting_key(model, target.value, region)
-                if key is not None or how == "=":
-                    how = "[]"
-                item = target.slice
+                how, item = "[]", target.slice
             if key is not None:
                 model.add(
                     Setting(
@@ -1108,7 +1101,7 @@ def _settings(model: Model) -> None:
                         form="module" if isinstance(_root(target), ast.Name) else "conf",
                     )
                 )
-            elif _is_conf_item(model, target, region) and how != "update":
+            elif _is_conf_item(model, target, region) and not augmented:
                 written = target.attr if isinstance(target, ast.Attribute) else target.slice.value  # type: ignore[attr-defined]
                 model.add(
                     UnknownSetting(

@@ -163,7 +163,8 @@ _COMPREHENSIONS: Final = frozenset({ast.ListComp, ast.SetComp, ast.DictComp, ast
 _TRY_STAR: Final = getattr(ast, "TryStar", ast.Try)
 
 
-def _last_name(node: ast.AST) -> str:
+def last_name(node: ast.AST) -> str:
+    """`c` of the name `c` and of `a.b.c`; empty for any other expression."""
     return getattr(node, "id", "") or getattr(node, "attr", "")
 
 
@@ -329,7 +330,7 @@ def collect(module: Module) -> Candidates:
                                 attribute_calls[func.attr].append((node, statement, here))  # type: ignore[arg-type]
                             elif mark:
                                 found.misspelt.append((func, statement, here))
-                            elif task_modules and _last_name(base) in task_modules:
+                            elif task_modules and last_name(base) in task_modules:
                                 found.direct_calls.append((node, statement, here))  # type: ignore[arg-type]
                             node = base
                         else:

@@ -50,11 +50,10 @@ def spots(fact: Fact, resolve: Resolver) -> Iterator[Spot]:
     """The options that a fact gives, once for each route, entry, call or task."""
     if isinstance(fact, Task):
         given: dict[str, tuple[ast.AST, ast.expr]] = {}
-        if fact.style == "class" or fact.arguments.keywords:
-            for name in ROUTING_OPTIONS:
-                own = fact.own(name)
-                if own is not None:
-                    given[name] = (own.keyword or own.value, own.value)
+        for name in ROUTING_OPTIONS:
+            own = fact.own(name)
+            if own is not None:
+                given[name] = (own.keyword or own.value, own.value)
         splat = fact.arguments.splat_keywords or fact.style == "project"
         yield Spot("task", given, fact.options_region, not splat)
     elif isinstance(fact, Dispatch):

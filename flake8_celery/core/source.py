@@ -10,6 +10,7 @@ import ast
 import builtins
 import io
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
@@ -191,16 +192,12 @@ def import_target(statement: ast.ImportFrom, name: str) -> str:
 
 
 def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
-    found: dict[str, list[Binding]] = {}
+    found: defaultdict[str, list[Binding]] = defaultdict(list)
 
     def bind(
         name: str, how: str, node: ast.AST, value: ast.expr | None = None, to: str = ""
     ) -> None:
-        binding = _binding((how, node, value, scope, to))
-        if name in found:
-            found[name].append(binding)
-        else:
-            found[name] = [binding]
+        found[name].append(_binding((how, node, value, scope, to)))
 
     def bind_target(target: ast.expr, how: str, node: ast.AST, value: ast.expr | None) -> None:
         pending: list[tuple[ast.expr, str, ast.expr | None]] = [(target, how, value)]
@@ -243,11 +240,8 @@ def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
                 for target in statement.targets:  # type: ignore[attr-defined]
                     if type(target) is ast.Name:
                         # most of what a module binds: no call
-                        binding = _binding(("assign", statement, statement.value, scope, ""))  # type: ignore[attr-defined]
-                        if target.id in found:
-                            found[target.id].append(binding)
-                        else:
-                            found[target.id] = [binding]
+                        value = statement.value  # type: ignore[attr-defined]
+                        found[target.id].append(_binding(("assign", statement, value, scope, "")))
                     elif type(target) is not ast.Attribute:
                         bind_target(target, "assign", statement, statement.value)  # type: ignore[attr-defined]
             elif cls is ast.If:
@@ -263,12 +257,10 @@ def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
                     if name == "*":
                         scope.star = scope.module.star = True
                         continue
-                    binding = _binding(("import", statement, None, scope, whence + name))
-                    name = alias.asname or name
-                    if name in found:
-                        found[name].append(binding)
-                    else:
-                        found[name] = [binding]
+                    to = whence + name
+                    found[alias.asname or name].append(
+                        _binding(("import", statement, None, scope, to))
+                    )
             elif cls is ast.ClassDef:
                 bind(statement.name, "class", statement)  # type: ignore[attr-defined]
             elif isinstance(statement, ast.Import):
@@ -320,6 +312,7 @@ def _bindings_of(scope: Scope) -> dict[str, list[Binding]]:
     for name in scope.rebound:
         if scope.kind is MODULE or name in found:
             bind(name, "unknown", node)
+    found.default_factory = None  # from here on a name that nothing binds is none
     return found
 
 

@@ -147,17 +147,14 @@ def near_miss(name: str, legal: Iterable[str]) -> str | None:
         return None
     allowed = 2 if length >= 10 else 1
     words = sorted(name.split("_"))
-    letters = frozenset(name)
     for candidate in legal:
         if candidate == name:
             return None
         if abs(len(candidate) - length) > allowed or len(candidate) < 4:
             continue
-        if len(letters.symmetric_difference(candidate)) > 2 * allowed:
-            continue
-        distance = (
-            1 if sorted(candidate.split("_")) == words else _distance(name, candidate, allowed)
-        )
+        distance = _distance(name, candidate, allowed)
+        if distance > 1 and len(candidate) == length and sorted(candidate.split("_")) == words:
+            distance = 1
         if distance <= allowed and distance < best_distance and not _digits_differ(name, candidate):
             best, best_distance = candidate, distance
     return best
@@ -165,9 +162,7 @@ def near_miss(name: str, legal: Iterable[str]) -> str | None:
 
 def one_edit(one: str, other: str) -> bool:
     """Tell whether two names differ by one letter, or two exchanged, and by no digit."""
-    if one == other or abs(len(one) - len(other)) > 1 or len(set(one) ^ set(other)) > 2:
-        return False
-    return not _digits_differ(one, other) and _distance(one, other, 1) == 1
+    return _distance(one, other, 1) == 1 and not _digits_differ(one, other)
 
 
 def _digits_differ(one: str, other: str) -> bool:
@@ -176,6 +171,8 @@ def _digits_differ(one: str, other: str) -> bool:
 
 def _distance(one: str, other: str, most: int) -> int:
     """Damerau-Levenshtein distance, or more than `most` as soon as that is certain."""
+    if len(set(one) ^ set(other)) > 2 * most:
+        return most + 1
     while one and other and one[0] == other[0]:
         one, other = one[1:], other[1:]
     while one and other and one[-1] == other[-1]:

@@ -71,6 +71,7 @@ BOOLEANS = frozenset(
 SERIALIZERS = ("json", "pickle", "yaml", "msgpack", "auth")
 COMPRESSIONS = ("gzip", "zlib", "bzip2", "lzma", "zstd", "brotli")
 _CLOSE = {"gz": "gzip", "bz2": "bzip2", "jsn": "json", "yml": "yaml", "xz": "lzma", "zst": "zstd"}
+#: What `_judge` knows; the values of other options are not looked for.
 JUDGED = BOOLEANS | {
     *("pydantic", "backend", "max_retries", "retry_backoff", "retry_backoff_max"),
     *("time_limit", "soft_time_limit", "serializer", "compression"),
