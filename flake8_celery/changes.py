@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from flake8_celery.core import contract, given, project
 from flake8_celery.core.contract import Break, Leftover, Lock, TaskContract
 from flake8_celery.core.lockfile import LOCK_NAME
-from flake8_celery.core.model import BeatEntry, Dispatch, Model, Task
+from flake8_celery.core.model import BeatEntry, Dispatch, Model, Task, model_of
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.signature import Call
 from flake8_celery.core.source import FunctionNode, parameters_of
@@ -51,14 +51,14 @@ class Listed(NamedTuple):
         if self.task is None:
             return Place(self.contract.file, 1, 1)
         node: ast.AST = self.task.function or self.task.node
-        return place_of(node, self.task.model, self.contract.file)
+        return place_of(node, model_of(self.task), self.contract.file)
 
     def place_of_parameter(self, name: str | None) -> Place:
         """A parameter, or where there is none of that name, the task."""
         if self.task is not None and self.task.function is not None and name:
             for parameter in parameters_of(self.task.function.args):
                 if parameter.arg == name.lstrip("*"):
-                    return place_of(parameter, self.task.model, self.contract.file)
+                    return place_of(parameter, model_of(self.task), self.contract.file)
         return self.place
 
 

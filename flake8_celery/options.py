@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from flake8_celery.core.contract import Lock
+from flake8_celery.core.notes import Notes
 
 LIST: Final = "list"
 TEXT: Final = "text"
@@ -198,6 +197,8 @@ OPTIONS: Final = (
     ),
 )
 
+_ALIKE: Final[dict[tuple[object, ...], int]] = {}
+
 BY_NAME: Final[Mapping[str, OptionSpec]] = {spec.name: spec for spec in OPTIONS}
 
 
@@ -208,7 +209,7 @@ class Options:
     """
 
     __slots__ = (
-        *("extra_needles", "problems", "root", "selected", "tasks"),
+        *("alike", "extra_needles", "notes", "problems", "root", "selected"),
         *(spec.attribute for spec in OPTIONS),
     )
 
@@ -235,8 +236,8 @@ class Options:
         self.problems: list[str] = []
         self.selected: frozenset[str] = frozenset()
         """Prefixes of codes that the user selected by name; opt-in rules run only by one."""
-        self.tasks: Lock | None = None
-        """All tasks of the project, where the caller has listed them; counts as a lock."""
+        self.notes: Notes = {}
+        """What the caller knows of the project besides."""
         given = values or {}
         for spec in OPTIONS:
             raw = given.get(spec.name, spec.default)
@@ -245,6 +246,9 @@ class Options:
         self.extra_needles = tuple(
             name.rpartition(".")[2] for name in self.celery_task_decorators if name
         )
+        values_ = (root, *(getattr(self, spec.attribute) for spec in OPTIONS))
+        self.alike = _ALIKE.setdefault(values_, len(_ALIKE))
+        """The same number for options with the same values: what files are read under."""
 
     def _parse(self, spec: OptionSpec, raw: object) -> Any:
         if spec.kind == LIST:

@@ -11,10 +11,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from flake8_celery.core import classify, project
+from flake8_celery.core import build, project
 from flake8_celery.core.files import Files, Trees
 from flake8_celery.core.lockfile import LOCK_NAME, may_be_deployed
 from flake8_celery.core.model import Model
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.read import read
 from flake8_celery.core.source import NEEDLES
 from flake8_celery.gitrepo import GitError, Repository, Revision
 from flake8_celery.options import Options
@@ -166,9 +168,9 @@ class Snapshot:
         gated = [path for path in paths if path in self.gated]
         with project.reading(files):
             for path in gated:
-                facts = project.Project(path, options).read(path)
-                if facts is not None:
-                    self.models.append(facts.model)
+                there = read(project.Project(path, options), path)
+                if there is not None:
+                    self.models.append(facts_of(there).model)
                 else:
                     self.unreadable.append(_why(path, files))
 
@@ -176,7 +178,7 @@ class Snapshot:
         """Find the calls too, not only the tasks."""
         with project.reading(self.files):
             for model in self.models:
-                classify.complete(model)
+                build.complete(model)
 
     def relative(self, path: str) -> str:
         """A path as lock and reports write it: from the folder, with slashes."""

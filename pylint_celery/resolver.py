@@ -5,26 +5,26 @@ from __future__ import annotations
 import ast
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 from astroid import MANAGER, bases, nodes, objects, util
 
 from flake8_celery.core import follow
+from flake8_celery.core.read import read
 from flake8_celery.core.resolve import (
     MAX_VALUES,
     UNKNOWN,
+    Definition,
     Kinds,
     ModuleResolver,
+    Resolver,
     Unknown,
     Values,
     bounded,
     distinct,
 )
 from flake8_celery.core.source import Region
-
-if TYPE_CHECKING:
-    from flake8_celery.core.model import Task
 
 SECONDS_A_FILE: Final = 0.2
 """An inference can't be interrupted; after this much in one file the rest is UNKNOWN."""
@@ -72,13 +72,13 @@ class AstroidResolver(ModuleResolver):
         self.longest = 0.0
         """Seconds that the longest inference took."""
         self._module = module
-        self._modules: dict[ModuleResolver, nodes.Module | None] = {}
+        self._modules: dict[Resolver, nodes.Module | None] = {}
         self._places: dict[nodes.Module, dict[Place, nodes.NodeNG | None]] = {}
         self._inferred: dict[ast.AST, list[Any] | None] = {}
 
     # -- what the core asks
 
-    def beyond(self, node: ast.expr, region: Region, home: ModuleResolver) -> Values:
+    def beyond(self, node: ast.expr, region: Region, home: Resolver) -> Values:
         """See `ModuleResolver.beyond`."""
         candidates = self._infer(node, region, home)
         if candidates is None:
@@ -106,45 +106,18 @@ class AstroidResolver(ModuleResolver):
         self.inferences += 1
         return frozenset(found)
 
-    def returned_task(self, call: ast.Call, region: Region) -> Task | None:
-        """See `ModuleResolver.returned_task`."""
-        known = super().returned_task(call, region)
-        if known is not None:
-            return known
-        return self._one_task(self._infer(call, region, self))
+    def called(self, call: ast.Call, region: Region) -> Sequence[Definition | None]:
+        """See `Resolver.called`."""
+        return [_definition(candidate) for candidate in self._infer(call, region, self) or ()]
 
-    def imported_task(self, target: str) -> Task | None:
-        """See `ModuleResolver.imported_task`."""
-        return self._one_task(self._timed(lambda: list(_named(self._module, target))))
-
-    def _one_task(self, candidates: list[Any] | None) -> Task | None:
-        tasks = {self._task_of(candidate) for candidate in candidates or ()}
-        if len(tasks) != 1:
-            return None
-        self.inferences += 1
-        return tasks.pop()
-
-    def _task_of(self, candidate: Any) -> Task | None:
-        """The core's task that a function of astroid's tree is, from its own file."""
-        function = getattr(candidate, "_proxied", candidate)
-        # a task as the brain shows it knows its function
-        function = getattr(candidate, "function", function)
-        if not isinstance(function, nodes.FunctionDef) or self.project is None:
-            return None
-        module = function.root()
-        facts = self.project.read(module.file) if module.file else None
-        for node, task in facts.model.task_of.items() if facts is not None else ():
-            if (
-                isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-                and node.name == function.name
-                and node.lineno == function.fromlineno
-            ):
-                return task
-        return None
+    def named(self, target: str) -> Sequence[Definition | None]:
+        """See `Resolver.named`."""
+        found = self._timed(lambda: list(_named(self._module, target)))
+        return [_definition(candidate) for candidate in found or ()]
 
     # -- asking astroid
 
-    def _infer(self, node: ast.expr, region: Region, home: ModuleResolver) -> list[Any] | None:
+    def _infer(self, node: ast.expr, region: Region, home: Resolver) -> list[Any] | None:
         """Every candidate, or None where one is uninferable or there are too many."""
         if node not in self._inferred:
             self._inferred[node] = None  # while it is asked: what leads to itself ends here
@@ -168,7 +141,7 @@ class AstroidResolver(ModuleResolver):
             self.seconds_left -= spent
             self.longest = max(self.longest, spent)
 
-    def _ask(self, node: ast.expr, home: ModuleResolver) -> list[Any] | None:
+    def _ask(self, node: ast.expr, home: Resolver) -> list[Any] | None:
         there = self._node(node, home)
         if there is None:
             return None
@@ -183,7 +156,7 @@ class AstroidResolver(ModuleResolver):
                 return None
         return found
 
-    def _node(self, node: ast.expr, home: ModuleResolver) -> nodes.NodeNG | None:
+    def _node(self, node: ast.expr, home: Resolver) -> nodes.NodeNG | None:
         """The node of astroid's tree at the same place."""
         if not node.lineno:
             return None  # it stands nowhere
@@ -201,11 +174,11 @@ class AstroidResolver(ModuleResolver):
         end = node.end_lineno or 0, node.end_col_offset or 0
         return places.get((name, node.lineno, node.col_offset, *end, text))
 
-    def _module_of(self, home: ModuleResolver) -> nodes.Module | None:
+    def _module_of(self, home: Resolver) -> nodes.Module | None:
         if home is self:
             return self._module
         if home not in self._modules:
-            path = home.model.module.filename if home.model is not None else ""
+            path = home.outline.module.filename if home.outline is not None else ""
             name = home.project.module_name() if home.project is not None else None
             self._modules[home] = MANAGER.ast_from_file(path, name, source=True)
         return self._modules[home]
@@ -269,10 +242,10 @@ class AstroidResolver(ModuleResolver):
             return follow.changes(self).containers
         if not module.file or not module.pure_python or _is_standard(module.name):
             return None
-        facts = self.project.read(module.file) if self.project is not None else None
-        return follow.changes(facts.outline.resolver).containers if facts is not None else None
+        there = read(self.project, module.file) if self.project is not None else None
+        return follow.changes(there.resolver).containers if there is not None else None
 
-    def _lasts(self, candidate: Any, node: ast.expr, home: ModuleResolver) -> bool:
+    def _lasts(self, candidate: Any, node: ast.expr, home: Resolver) -> bool:
         """Whether a value is the same wherever and whenever it is read."""
         module = candidate.root() if candidate.parent is not None else None
         if not isinstance(module, nodes.Module) or module.name == _SYNTHETIC:
@@ -304,6 +277,17 @@ class AstroidResolver(ModuleResolver):
                 if not isinstance(other.statement(), (nodes.Assign, nodes.AnnAssign)):
                     return False
         return True
+
+
+def _definition(candidate: Any) -> Definition | None:
+    """The function that a candidate is, or that a task as the brain shows it is made of."""
+    function = getattr(candidate, "_proxied", candidate)
+    # a task as the brain shows it knows its function
+    function = getattr(candidate, "function", function)
+    if not isinstance(function, nodes.FunctionDef):
+        return None
+    module = function.root()
+    return Definition(module.file, function.name, function.fromlineno) if module.file else None
 
 
 def _is_readable(node: ast.expr, region: Region) -> bool:

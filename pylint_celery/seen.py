@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from astroid import nodes
 
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.model import PLAIN, Dispatch, Model, Setting, SignalConnect, Task
 from flake8_celery.core.source import Module, passes_gate
 from flake8_celery.options import Options
@@ -196,7 +196,7 @@ def _errbacks(model: Model) -> list[Key]:
             value = dispatch.arguments.get("link_error")
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             if value.func.attr in ("s", "signature"):
-                task = model.resolver.task(value.func.value, dispatch.region)
+                task = model.task(value.func.value, dispatch.region)
                 if task is not None and task.function is not None:
                     found.append((task.function.name, task.function.lineno))
     return found

@@ -19,6 +19,7 @@ from pylint.checkers import BaseChecker
 from pylint.interfaces import HIGH, INFERENCE
 from pylint.utils import FileState
 
+from flake8_celery.core.contract import LISTED
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.known import names_of
 from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
@@ -183,7 +184,7 @@ def _judge_together(linted: list[Linted], options: Options) -> Iterator[tuple[Li
         if lock is None:
             continue
         knowing = copy.copy(options)
-        knowing.tasks = lock
+        LISTED.put(knowing.notes, lock)
         for item in asking:
             for finding in _lint(item.file, knowing):
                 key = finding.code, finding.line

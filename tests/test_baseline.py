@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from flake8_celery.core import baseline, contract, lockfile, project
-from flake8_celery.core.classify import prepare
+from flake8_celery.core.build import prepare
 from flake8_celery.core.contract import Lock, contracts_of, dumps
 from flake8_celery.core.engine import Finding, lint
 from flake8_celery.core.lockfile import LOCK_NAME

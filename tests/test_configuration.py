@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flake8_celery.core import project
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.configuration import (
     ABSENT,
     UNREADABLE,

@@ -20,7 +20,7 @@ from celery.app.defaults import DEFAULTS
 from celery.exceptions import ImproperlyConfigured
 
 from flake8_celery.core import project
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.configuration import Configuration, Known, configuration_of
 from flake8_celery.core.model import Absent
 from flake8_celery.core.resolve import Unknown

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flake8_celery.core import lockfile
-from flake8_celery.core.classify import prepare
+from flake8_celery.core.build import prepare
 from flake8_celery.core.contract import (
     Leftover,
     Lock,

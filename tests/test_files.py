@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flake8_celery.core import project
 from flake8_celery.core.files import Files, Stamp
-from flake8_celery.core.model import module_facts
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.read import outline
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options
 
@@ -47,8 +48,8 @@ class Shelf(Files):
 
 
 def queue(path: str, text: str) -> object:
-    facts = module_facts(Module(text, path, ast.parse(text)), Options())
-    option = facts.tasks["f"].option("queue")
+    there = outline(Module(text, path, ast.parse(text)), Options())
+    option = facts_of(there).tasks["f"].option("queue")
     return option.value.value if option else option
 
 

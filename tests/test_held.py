@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options

@@ -17,7 +17,7 @@ pytest.importorskip("pylint", "3.3")
 import astroid
 
 from flake8_celery.core import project
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.engine import lint
 from flake8_celery.core.model import ABSENT, Absent, Dispatch, Model, Option, Task
 from flake8_celery.core.resolve import Environment, Unknown, Values

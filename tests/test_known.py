@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core.classify import prepare
+from flake8_celery.core.build import prepare
 from flake8_celery.core.contract import Lock, TaskContract, dumps
 from flake8_celery.core.engine import lint
 from flake8_celery.core.known import MAX_FOLLOWED, names_of

@@ -13,7 +13,7 @@ from celery.exceptions import QueueNotFound
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import lint
 from flake8_celery.core.known import text_of

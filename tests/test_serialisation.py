@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.utils.json import dumps, loads
 
-from flake8_celery.core.classify import prepare
+from flake8_celery.core.build import prepare
 from flake8_celery.core.serialisation import fate
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options

@@ -12,7 +12,7 @@ from celery.utils.functional import head_from_fun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.model import Task
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.signature import Call, describe, misfit, of_task, read

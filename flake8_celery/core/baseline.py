@@ -25,7 +25,9 @@ from flake8_celery.core.contract import (
     refusal,
     vanished,
 )
-from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Task
+from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Task, model_of
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.read import read
 from flake8_celery.core.source import DefinitionNode, parameters_of, passes_gate
 
 if TYPE_CHECKING:
@@ -150,10 +152,10 @@ class RevisionBaseline(Baseline):
         if real not in self._tasks:
             self._tasks[real] = {}
             with project.reading(self.revision):
-                facts = project.Project(real, self.options).read(real)
-                if facts is not None:
+                there = read(project.Project(real, self.options), real)
+                if there is not None:
                     relative = os.path.relpath(real, self.revision.repository.top)
-                    found, left = contracts_of(facts.model, relative.replace(os.sep, "/"))
+                    found, left = contracts_of(facts_of(there).model, relative.replace(os.sep, "/"))
                     whole = not any(one.any for one in left)
                     self._tasks[real] = {task.name: task for task in found} if whole else None
                 elif self.revision.is_file(real):
@@ -329,9 +331,9 @@ def _is_in(name: str, paths: Iterable[str], here: project.Project, homes: Collec
     for path in paths:
         if path not in homes and not _holds(path, wanted):
             continue
-        facts = here.read(path)
-        if facts is not None:
-            tasks, left = contracts_of(facts.model)
+        there = read(here, path)
+        if there is not None:
+            tasks, left = contracts_of(facts_of(there).model)
             if any(task.name == name for task in tasks) or any(
                 one.any or one.name == name for one in left
             ):
@@ -408,10 +410,10 @@ def _name_of(task: Task) -> ast.AST | Span:
     from flake8_celery.core.engine import defined_name
 
     node = task.node
-    if task.function is not None and task.function in task.model.candidates.scopes:
+    if task.function is not None and task.function in model_of(task).candidates.scopes:
         node = task.function
     if isinstance(node, DefinitionNode):
-        return defined_name(node, task.model.module)
+        return defined_name(node, model_of(task).module)
     return node
 
 
@@ -457,7 +459,7 @@ def _sent(
     new = contract_of(task)
     if not isinstance(new, TaskContract):
         return None
-    path = task.model.project.path
+    path = model_of(task).project.path
     old = baseline.find(new.name, path)
     if old is None:
         if baseline.lacks(new, path):

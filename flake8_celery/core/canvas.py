@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core import flow, given, signature
 from flake8_celery.core.model import Arguments, Canvas, Dispatch, Model, Pipe, Replace, Task
+from flake8_celery.core.notes import Slot
 from flake8_celery.core.resolve import CANVAS_NAMES, UNKNOWN, Unknown
 from flake8_celery.core.signature import Call, Misfit, Parameters
 from flake8_celery.core.source import FunctionNode, Region
@@ -105,13 +106,17 @@ _ONE: Final = Call(1)
 # -- reading expressions
 
 
+_VALUES: Final[Slot[dict[ast.AST, Value]]] = Slot(dict)
+"""What expressions build."""
+
+
 def value_of(node: ast.expr, region: Region, model: Model, depth: int = 0) -> Value:
     """What an expression builds; `Opaque` where that can't be told."""
     if depth > MAX_DEPTH:
         return Opaque(node)
-    known: Value | None = model.canvases.get(node)
+    known: Value | None = _VALUES.of(model.notes).get(node)
     if known is None:
-        known = model.canvases[node] = _read(node, region, model, depth + 1)
+        known = _VALUES.of(model.notes)[node] = _read(node, region, model, depth + 1)
     return known
 
 
@@ -386,12 +391,16 @@ def _behind(node: ast.Name, region: Region, model: Model) -> tuple[ast.expr, Reg
     return binding.value, binding.scope
 
 
+_CHANGED: Final[Slot[dict[tuple[str, Region], bool]]] = Slot(dict)
+"""Whether what a name holds may be changed in place."""
+
+
 def _may_change(name: str, scope: Region, model: Model) -> bool:
     """Whether a scope uses a name in a way that may change the object: `x.append`, `f(x)`."""
     key = (name, scope)
-    known = model.changed.get(key)
+    known = _CHANGED.of(model.notes).get(key)
     if known is None:
-        known = model.changed[key] = any(
+        known = _CHANGED.of(model.notes)[key] = any(
             type(node) in _MAY_CHANGE and _changes(node, name, scope, model) for node in _all(scope)
         )
     return known
@@ -619,7 +628,7 @@ def is_task(node: ast.expr, region: Region, model: Model) -> bool:
     """Tell whether an expression surely names a task, of this module or another."""
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return False
-    if model.resolver.task(node, region) is not None:
+    if model.task(node, region) is not None:
         return True
     target = model.resolver.qualname(node, region)
     return target is not None and model.imported_task(target) is not None

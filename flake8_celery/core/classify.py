@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core import flow, follow
-from flake8_celery.core.collect import Call, collect, last_name
+from flake8_celery.core.collect import Call, last_name
 from flake8_celery.core.model import (
     _BLOCKING,
     _SHARED,
@@ -31,6 +31,7 @@ from flake8_celery.core.model import (
     ImportedName,
     InsecureSerializers,
     Model,
+    ModelBase,
     NotAFunction,
     OnCommit,
     Periodic,
@@ -50,12 +51,9 @@ from flake8_celery.core.model import (
     Wrapper,
     is_app_like,
 )
-from flake8_celery.core.project import Project
 from flake8_celery.core.resolve import (
     CANVAS_NAMES,
     UNKNOWN,
-    ModuleResolver,
-    ResolverFactory,
     Unknown,
     dotted,
 )
@@ -65,13 +63,10 @@ from flake8_celery.core.source import (
     MODULE,
     DefinitionNode,
     FunctionNode,
-    Module,
     Region,
     Scope,
-    import_target,
 )
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
-from flake8_celery.options import Options
 
 _SENDING: Final = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
 _SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
@@ -89,67 +84,7 @@ _NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "cele
 _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
 
 
-def build(module: Module, options: Options, resolver: ResolverFactory | None = None) -> Model:
-    """All the facts of one module; `resolver` answers what its expressions mean."""
-    model = prepare(module, options, resolver)
-    complete(model)
-    return model
-
-
-def complete(model: Model) -> None:
-    """Add to a prepared model what stands on its applications and tasks."""
-    _calls(model)
-    _raises(model)
-    _settings(model)
-
-
-def prepare(
-    module: Module, options: Options, make_resolver: ResolverFactory | None = None
-) -> Model:
-    """A model with imports, applications and tasks known, and nothing else."""
-    model = outline(module, options, make_resolver)
-    find_applications(model)
-    find_tasks(model)
-    return model
-
-
-def outline(
-    module: Module, options: Options, make_resolver: ResolverFactory | None = None
-) -> Model:
-    """A model with imports known, and nothing that another file has a say in."""
-    candidates = collect(module)
-    project = Project(module.filename, options)
-    resolver = (make_resolver or ModuleResolver)(project.module_name)
-    resolver.tree = module.tree
-    resolver.region = module.region
-    resolver.project = project
-    resolver.class_regions = candidates.scopes
-    module.region.owner = resolver
-    model = resolver.model = Model(module, options, candidates, project, resolver)
-    _imports(model)
-    return model
-
-
-# -- imports, applications, tasks
-
-
-def _imports(model: Model) -> None:
-    names = model._names
-    named = model.module.names_celery
-    for statement, region in model.candidates.imports:
-        whence = import_target(statement, "") if isinstance(statement, ast.ImportFrom) else ""
-        for alias in statement.names:
-            target = whence + alias.name
-            if named and "celery" in target.lower():
-                root = target.partition(".")[0]
-                if root not in FOREIGN:
-                    model.imports_celery = True
-                    if root == "celery":
-                        model.add(ImportedName(statement, region, alias, target))
-                        if target in _SHARED:
-                            model.shared.add(alias.asname or alias.name)
-            if whence:
-                names[alias.asname or alias.name] = target
+# -- applications, tasks
 
 
 def find_applications(model: Model) -> None:
@@ -234,16 +169,18 @@ def find_tasks(model: Model) -> None:
     for attr in ("task", "periodic_task"):
         for call, statement, region in candidates.attribute_calls.get(attr, ()):
             _called_decorator(model, call, statement, region)
-    for name, target in model._names.items():
+    for name, target in model.names.items():
         if target in _SHARED:
             for call, statement, region in candidates.name_calls.get(name, ()):
                 _called_decorator(model, call, statement, region)
 
 
-def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Application | None] | None:
+def maker(
+    model: ModelBase, func: ast.expr, region: Region
+) -> tuple[str, Application | None] | None:
     """The style and application of a decorator that makes tasks; None for any other."""
     if isinstance(func, ast.Name):
-        target = model._names.get(func.id)
+        target = model.names.get(func.id)
         if target is not None:
             if func.id not in model.shared and not model.options.celery_task_decorators:
                 return None
@@ -399,7 +336,9 @@ def _partial(model: Model, func: ast.expr, call: ast.Call | None, region: Region
     at = follow.origin(model.resolver, func, region, fixed=False)
     if at is None or not isinstance(at.node, ast.Call) or not at.node.args:
         return None
-    home = at.home.model
+    home: ModelBase | None = model if at.home is model.resolver else None
+    if home is None and at.home.outline is not None:
+        home = model.neighbours(at.home.outline).outlined
     if home is None or at.home.qualname(at.node.func, at.region) != "functools.partial":
         return None
     made = maker(home, at.node.args[0], at.region)
@@ -479,7 +418,7 @@ def _unusable(model: Model, argument: ast.expr, region: Region) -> str | None:
 
 
 def _calls(model: Model) -> None:
-    names = model._names
+    names = model.names
     later: list[Call] = []
     candidates = model.candidates
     for attr, calls in candidates.attribute_calls.items():
@@ -494,7 +433,6 @@ def _calls(model: Model) -> None:
             for call, statement, region in calls:
                 _named_call(model, call, statement, region, target)
     _direct_calls(model)
-    model.resolver.dispatches = model.dispatches
     signs = _makes_signatures(model)
     for call, statement, region in later:
         _on_value(model, call, statement, region, signs)
@@ -511,9 +449,7 @@ def _calls(model: Model) -> None:
             if not isinstance(kinds, Unknown) and kinds == {"signature"}:
                 model.add(Blocking(invert, statement, region, task, "~", None))
     for attribute, statement, region in candidates.misspelt:
-        task = model.resolver.task(attribute.value, region) or model.is_self(
-            attribute.value, region
-        )
+        task = model.task(attribute.value, region) or model.is_self(attribute.value, region)
         if task is None:
             target = model.resolver.qualname(attribute.value, region)
             task = model.imported_task(target) if target is not None else None
@@ -570,7 +506,7 @@ def _canvas_call(model: Model, call: ast.Call, statement: ast.stmt, region: Regi
 
 def _direct_calls(model: Model) -> None:
     """Tasks called like functions: those of this module, and imported ones that look like it."""
-    names = model._names
+    names = model.names
     ours: set[str] = set()
     for node, task in model.task_of.items():
         if isinstance(node, FunctionNode):
@@ -589,7 +525,7 @@ def _direct_calls(model: Model) -> None:
     }
     for name in ours:
         for call, statement, region in name_calls.get(name, ()):
-            known = model.resolver.task(call.func, region)
+            known = model.task(call.func, region)
             if known is not None:
                 model.add(TaskCall(call, statement, region, model, known, ""))
     for name, target in imported.items():
@@ -602,7 +538,7 @@ def _direct_calls(model: Model) -> None:
         if found is not None and found.partition(".")[0] not in FOREIGN:
             model.add(TaskCall(call, statement, region, model, None, found))
         elif found is None and model.module.called:
-            known = model.resolver.task(call.func, region)
+            known = model.task(call.func, region)
             if known is not None:
                 model.add(TaskCall(call, statement, region, model, known, ""))
 
@@ -636,7 +572,7 @@ def _dispatch(
 
 
 def _task_of(model: Model, node: ast.expr, region: Region) -> Task | None:
-    return model.resolver.task(node, region) or model.is_self(node, region)
+    return model.task(node, region) or model.is_self(node, region)
 
 
 def _on_task(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
@@ -701,7 +637,7 @@ def _on_value(
     if not isinstance(kinds, Unknown) and kinds == {"signature"}:
         _dispatch(model, call, attribute, statement, region, "signature")
     elif attr in _SENDING and isinstance(attribute.value, ast.Call):
-        task = model.resolver.returned_task(attribute.value, region)
+        task = model.any_returned_task(attribute.value, region)
         if task is not None:
             _dispatch(model, call, attribute, statement, region, "task", task)
 
@@ -1010,7 +946,7 @@ def _raises(model: Model) -> None:
         if isinstance(kind, ast.Attribute):
             target: str = kind.attr
         else:
-            target = model._names.get(kind.id, kind.id if kind.id in BUILTINS else "")
+            target = model.names.get(kind.id, kind.id if kind.id in BUILTINS else "")
         if target and target.rpartition(".")[2] not in _RAISED:
             continue
         name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")

@@ -49,7 +49,10 @@ from flake8_celery.core.model import (
     Task,
     UnknownSetting,
 )
-from flake8_celery.core.project import Project, current_files, root_of
+from flake8_celery.core.notes import Slot
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.project import current_files, root_of
+from flake8_celery.core.read import read
 from flake8_celery.core.resolve import MAX_VALUES, UNKNOWN, Unknown, Values, distinct
 from flake8_celery.core.sources import (
     Layer,
@@ -436,6 +439,12 @@ def _statement(place: Given) -> ast.stmt:
 # -- finding it
 
 
+_FOUND: Final[Slot[dict[_Where, Configuration]]] = Slot(dict)
+"""Of a module, by application."""
+_CONFIGURATIONS: Final[Slot[dict[object, Configuration]]] = Slot(dict)
+"""Of all files, by the application and the options that it was read with."""
+
+
 def configuration_of(model: Model, task: Task | None = None) -> Configuration:
     """The configuration that holds for a module, or for one task of it.
 
@@ -443,7 +452,7 @@ def configuration_of(model: Model, task: Task | None = None) -> Configuration:
     Cached for the process; a file that changes is read anew. Never raises on what it reads.
     """
     where = _application(model, task)
-    known: dict[object, Configuration] = model.configurations
+    known = _FOUND.of(model.notes)
     if where in known:
         return known[where]
     found = _cached(model, where)
@@ -488,7 +497,7 @@ def _application(model: Model, task: Task | None) -> _Where:
     if task is not None and task.application is not None:
         application = task.application
         if application.target is not None:
-            return _followed_application(project, application.target)
+            return _followed_application(model, application.target)
         for name, own in model.applications.items():
             if own is application or (own.node is not None and own.node is application.node):
                 return _Where(project.path, name)
@@ -500,11 +509,13 @@ def _application(model: Model, task: Task | None) -> _Where:
     return _default(model)
 
 
+_WHERE: Final[Slot[_Where]] = Slot(lambda: UNCLEAR)
+"""Where the application is that the shared tasks of a module belong to."""
+
+
 def _default(model: Model) -> _Where:
-    if model.where is None:
-        model.where = _find_default(model)
-    found: _Where = model.where
-    return found
+    found = _WHERE.get(model.notes)
+    return found if found is not None else _WHERE.put(model.notes, _find_default(model))
 
 
 def _find_default(model: Model) -> _Where:
@@ -513,7 +524,7 @@ def _find_default(model: Model) -> _Where:
     if given:
         module, _, name = given.partition(":")
         for candidate in (name or "app", "celery"):
-            found = _followed_application(project, f"{module}.{candidate}")
+            found = _followed_application(model, f"{module}.{candidate}")
             if found is not UNCLEAR:
                 return found
         return UNCLEAR
@@ -527,23 +538,24 @@ def _find_default(model: Model) -> _Where:
             if binding.how == "import" and "celery" in binding.target.lower():
                 root = binding.target.lstrip(".").partition(".")[0]
                 if root != "celery" or binding.target.startswith("."):
-                    found = _followed_application(project, binding.target)
+                    found = _followed_application(model, binding.target)
                     if found is not UNCLEAR:
                         imported.add(found)
     if len(imported) == 1:
         return imported.pop()
     if imported:
         return UNCLEAR
-    return _nearest(project)
+    return _nearest(model)
 
 
-def _nearest(project: Project) -> _Where:
+def _nearest(model: Model) -> _Where:
     """The one application in the nearest folder above that has any, else the only one below."""
     groups: dict[str, list[_Where]] = {}
-    for path in project.usual_places():
-        facts = project.read(path)
-        if facts is not None:
-            for name, application in facts.applications.items():
+    project = model.project
+    for path in model.usual_places():
+        there = read(project, path)
+        if there is not None:
+            for name, application in facts_of(there).applications.items():
                 if application.known or application.node is not None:
                     groups.setdefault(os.path.dirname(path), []).append(_Where(path, name))
     if not groups:
@@ -556,10 +568,10 @@ def _nearest(project: Project) -> _Where:
     return everything[0] if len(everything) == 1 else UNCLEAR
 
 
-def _followed_application(project: Project, target: str) -> _Where:
-    found = project.find(target)
-    if found is not None and found[1] in found[0].applications:
-        return _Where(found[0].model.project.path, found[1])
+def _followed_application(model: Model, target: str) -> _Where:
+    found = model.find(target)
+    if found is not None and found[1] in facts_of(found[0]).applications:
+        return _Where(found[0].project.path, found[1])
     return UNCLEAR
 
 
@@ -568,15 +580,16 @@ def _cached(model: Model, where: _Where) -> Configuration:
     options = model.project.options
     given = tuple(getattr(options, name) for name in _OPTIONS)
     key = (where, given, root_of(model.project.folder))
-    known = files.configurations.get(key)
-    if isinstance(known, Configuration):
+    configurations = _CONFIGURATIONS.of(files.notes)
+    known = configurations.get(key)
+    if known is not None:
         if model.project.path not in known.stamps and all(
             files.stamp(path) == stamp for path, stamp in known.stamps.items()
         ):
             return known
     found = _read(model, where)
     if model.project.path not in found.stamps:
-        files.configurations[key] = found
+        configurations[key] = found
     return found
 
 
@@ -656,7 +669,7 @@ def _elsewhere(model: Model, where: _Where, reader: Reader) -> Names | None:
         for name, bindings in model.module.region.bindings.items()
         if len(bindings) == 1
         and bindings[0].how == "import"
-        and _followed_application(model.project, bindings[0].target) == where
+        and _followed_application(model, bindings[0].target) == where
     )
     if not names:
         return None

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flake8_celery.core.lockfile import LOCK_NAME, find_lock
+from flake8_celery.core.notes import Slot
 from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.core.signature import Call, Parameters
 
@@ -124,6 +125,9 @@ class Leftover(NamedTuple):
     """Its name, where that is known all the same."""
     any: bool = False
     """Nothing limits what its name may be."""
+
+
+LISTED: Final[Slot[Lock]] = Slot(lambda: Lock.__new__(Lock))
 
 
 class LockError(Exception):
@@ -901,10 +905,10 @@ def contracts_of(model: Model, file: str = "") -> tuple[list[TaskContract], list
 
 def contract_of(task: Task, file: str = "") -> TaskContract | Leftover | None:
     """What others rely on of a task, why it is left out, or None for a class that is no task."""
-    from flake8_celery.core.model import Option
+    from flake8_celery.core.model import Option, model_of
     from flake8_celery.core.naming import name_of, qualname_of
 
-    model = task.model
+    model = model_of(task)
     node = task.function if task.function is not None else task.node
     if isinstance(task.node, ast.ClassDef):
         qualname = qualname_of(task.node, task.region)
@@ -950,9 +954,10 @@ def _interface(task: Task) -> tuple[tuple[Parameter, ...] | None, str | None]:
     """The parameters that a message may fill, and the one that the task fills."""
     given, bind = task.parameters, task.bind
     if isinstance(given, Unknown) and task.function is not None and task.style != "project":
+        from flake8_celery.core.model import model_of
         from flake8_celery.core.naming import passes_on
 
-        if all(passes_on(decorator, task.region, task.model) for decorator in task.below):
+        if all(passes_on(decorator, task.region, model_of(task)) for decorator in task.below):
             given = task.function.args
     if isinstance(given, Unknown) or isinstance(bind, Unknown):
         return None, None

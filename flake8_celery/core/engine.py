@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from flake8_celery.core.follow import failures
 from flake8_celery.core.lockfile import concerns, lock_for
 from flake8_celery.core.model import Fact, Model, Setting, UnknownSetting, expects_error
 from flake8_celery.core.project import root_of
@@ -318,7 +319,7 @@ def examine(
     watch: Callable[[Model], None] | None = None,
 ) -> list[Finding]:
     """As `lint`, of a module that concerns us."""
-    from flake8_celery.core.classify import build
+    from flake8_celery.core.build import build
 
     try:
         model = build(module, options, resolver)
@@ -339,11 +340,11 @@ def _compare(model: Model) -> list[Finding]:
     from flake8_celery.core.contract import LockError
 
     try:
-        model.baseline = baseline.baseline_of(filename, options)
+        found = baseline.baseline_of(filename, options)
     except LockError as error:
         return [Finding(1, 0, 1, 0, "CEL002", str(error), (str(error),))]
-    if model.baseline is not None:
-        baseline.examine(model, model.baseline)
+    if found is not None:
+        baseline.examine(model, found)
     return []
 
 
@@ -394,7 +395,7 @@ def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
     """
     if root_of(model.project.folder) is None:
         return
-    for asked, path, reason in model.project.failures():
+    for asked, path, reason in failures(model.project):
         place: ast.AST | Span | None = model.import_of(asked)
         if place is None and asked in askers:
             place = defined_name(askers[asked].node, model.module)

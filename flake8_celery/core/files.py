@@ -10,11 +10,9 @@ import ast
 import glob
 import os
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from flake8_celery.core.configuration import Configuration
-    from flake8_celery.core.model import ModuleFacts
+from flake8_celery.core.notes import Notes
 
 
 class Stamp(NamedTuple):
@@ -29,8 +27,8 @@ class Files:
     """The disk. A subclass that answers the same questions can be read like one."""
 
     def __init__(self) -> None:
-        self.modules: dict[str, tuple[Stamp, ModuleFacts | None]] = {}
-        """Other modules' facts by path, with the stamp of the file that they were read from."""
+        self.notes: Notes = {}
+        """What higher rooms made of the files."""
         self.roots: dict[str, str | None] = {}
         self.tops: dict[str, tuple[str, str]] = {}
         self.app_files: dict[str, tuple[Stamp, tuple[str, ...]]] = {}
@@ -40,11 +38,8 @@ class Files:
         """Whether a folder holds a module or package of a name."""
         self.sources: dict[tuple[str, tuple[str, ...], str], str] = {}
         """Where a module was last found: by the folder that asks, its source roots and the name."""
-        self.settings: dict[object, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self.configurations: dict[object, Configuration] = {}
-        """What `core.configuration` read, by the application and the options it was read with."""
         self.failures: dict[str, str] = {}
-        """Why a file that is in `modules` without facts could not be read."""
+        """Why a file could not be read or parsed."""
 
     def clear(self) -> None:
         """Forget everything read so far."""

@@ -12,9 +12,20 @@ import operator
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flake8_celery.core import flow
+from flake8_celery.core.notes import Slot
+from flake8_celery.core.project import (
+    MAX_HOPS,
+    MAX_SIBLINGS,
+    SETTINGS_FILES,
+    Project,
+    current_files,
+    package_of,
+    root_of,
+)
+from flake8_celery.core.read import read
 from flake8_celery.core.resolve import (
     CLOSED,
     MAX_DEPTH,
@@ -22,9 +33,12 @@ from flake8_celery.core.resolve import (
     MAX_TEXT,
     MAX_VALUES,
     UNKNOWN,
+    At,
+    Class,
     Environment,
     Member,
-    ModuleResolver,
+    Outline,
+    Resolver,
     Unknown,
     Values,
     bounded,
@@ -33,41 +47,97 @@ from flake8_celery.core.resolve import (
     is_of_given,
     unknown_of,
 )
-from flake8_celery.core.source import DefinitionNode, Region, Scope
-
-if TYPE_CHECKING:
-    from flake8_celery.core.model import ModuleFacts
-    from flake8_celery.core.project import Project
+from flake8_celery.core.source import DefinitionNode, Region
 
 MAX_BASES: Final = 30
 _SETTINGS: Final = "django.conf.settings"
 
 
-class At(NamedTuple):
-    """An expression, the region to read it in, and the resolver of the module it stands in."""
+# -- a dotted name across modules
 
-    node: ast.expr
-    region: Region
-    home: ModuleResolver
+_FOUND: Final[Slot[dict[str, tuple[Outline, str] | None]]] = Slot(dict)
 
 
-class Class(NamedTuple):
-    """A class definition in some module of the project."""
+def find(project: Project, target: str) -> tuple[Outline, str] | None:
+    """The module that defines what the dotted `target` names, and the name there.
 
-    node: ast.ClassDef
-    region: Region
-    home: ModuleResolver
+    Follows re-exports (`from .a import b`, `from .a import *`) for a few hops. A name within a
+    class keeps its dots. None where a file can't be found; one that can't be read is written down
+    in `project.unread`.
+    """
+    known = _FOUND.of(project.notes)
+    if target not in known:
+        known[target] = _find(project, target, target, 0)
+    return known[target]
 
-    @property
-    def inner(self) -> Scope | None:
-        """The region of its body."""
-        return self.home.class_regions.get(self.node)
+
+def _find(project: Project, target: str, asked: str, hops: int) -> tuple[Outline, str] | None:
+    if hops > MAX_HOPS:
+        return None
+    for module, rest in _splits(target):
+        path = project.locate(module)
+        if path is None:
+            continue
+        there = read(project, path)
+        if there is None:
+            _miss(project, asked, path)
+            return None
+        name = rest[0]
+        onward = there.imported.get(name)
+        if onward is not None:
+            beside = Project(path, project.options)
+            beside.unread = project.unread
+            return _find(beside, ".".join((onward, *rest[1:])), asked, hops + 1)
+        if there.stars and name not in there.module.region.bindings:
+            return _find_starred(project, there, path, rest, asked, hops)
+        return there, ".".join(rest)
+    return None
+
+
+def _find_starred(
+    project: Project, home: Outline, path: str, rest: list[str], asked: str, hops: int
+) -> tuple[Outline, str] | None:
+    """The module that gives a name to one that imports everything; the last one wins."""
+    there = Project(path, project.options)
+    there.unread = project.unread
+    for star in reversed(home.stars):
+        file = there.locate(star)
+        starred = read(there, file) if file is not None else None
+        if file is None or starred is None:
+            _miss(project, asked, file)
+            return None
+        if starred.exports(rest[0]):
+            join = "" if star.endswith(".") else "."
+            return _find(there, f"{star}{join}{'.'.join(rest)}", asked, hops + 1)
+    return None
+
+
+def _miss(project: Project, asked: str, path: str | None) -> None:
+    """Write down that a file of the project can't be read."""
+    if path is not None:
+        project.unread[asked] = path
+
+
+def failures(project: Project) -> Iterator[tuple[str, str, str]]:
+    """What was asked for in vain: the dotted name (empty for the app), the file, why."""
+    for asked, path in project.unread.items():
+        shown = Project(path, project.options).shown()
+        yield asked, shown, current_files().failures.get(path, "")
+
+
+def _splits(target: str) -> Iterator[tuple[str, list[str]]]:
+    """Each way to read a dotted name as a module and what is in it, the longest module first."""
+    bare = target.lstrip(".")
+    dots = target[: len(target) - len(bare)]
+    parts = bare.split(".")
+    for cut in range(len(parts) - 1, -1 if dots else 0, -1):
+        yield dots + ".".join(parts[:cut]), parts[cut:]
 
 
 # -- modules
 
 
-def place(project: Project, target: str) -> tuple[ModuleFacts, tuple[str, ...]] | None:
+def place(project: Project, target: str) -> tuple[Outline, tuple[str, ...]] | None:
     """The module of the project that the dotted `target` leads into, and the names within it."""
     bare = target.lstrip(".")
     dots = target[: len(target) - len(bare)]
@@ -77,7 +147,7 @@ def place(project: Project, target: str) -> tuple[ModuleFacts, tuple[str, ...]] 
             shadow = _in_package(project, dots, parts, count)
             if shadow is not None:
                 return shadow
-        facts = project.read(path)
+        facts = read(project, path)
         return (facts, parts[count:]) if facts is not None else None
     return None
 
@@ -98,15 +168,15 @@ def _ways(project: Project, dots: str, parts: tuple[str, ...]) -> list[tuple[int
 
 def _in_package(
     project: Project, dots: str, parts: tuple[str, ...], count: int
-) -> tuple[ModuleFacts, tuple[str, ...]] | None:
+) -> tuple[Outline, tuple[str, ...]] | None:
     """The package, where it binds a name of its own over that of its submodule."""
     name = parts[count - 1]
     path = project.locate(dots + ".".join(parts[: count - 1]))
-    facts = project.read(path) if path is not None and path.endswith("__init__.py") else None
+    facts = read(project, path) if path is not None and path.endswith("__init__.py") else None
     if facts is None:
         return None
     module = {f".{name}", ".".join(parts[:count])}
-    for binding in facts.outline.module.region.bindings.get(name, ()):
+    for binding in facts.module.region.bindings.get(name, ()):
         if binding.how != "import" or binding.target not in module:
             return facts, parts[count - 1 :]
     return None
@@ -120,7 +190,7 @@ def _chain(names: tuple[str, ...]) -> ast.expr:
     return node
 
 
-def jump(resolver: ModuleResolver, target: str) -> At | None:
+def jump(resolver: Resolver, target: str) -> At | None:
     """The expression that the dotted `target` means in the module that it leads into."""
     project = resolver.project
     if target.startswith(f"{_SETTINGS}."):
@@ -128,11 +198,11 @@ def jump(resolver: ModuleResolver, target: str) -> At | None:
     found = place(project, target) if project is not None else None
     if found is None or not found[1]:
         return None
-    model = found[0].outline
+    model = found[0]
     return At(_chain(found[1]), model.module.region, model.resolver)
 
 
-def imported(resolver: ModuleResolver, target: str, depth: int) -> Values:
+def imported(resolver: Resolver, target: str, depth: int) -> Values:
     """The values of what the dotted `target` names in another module."""
     if target.startswith(f"{_SETTINGS}."):
         return setting(resolver, target[len(_SETTINGS) + 1 :], depth)
@@ -152,7 +222,7 @@ def imported(resolver: ModuleResolver, target: str, depth: int) -> Values:
     return found
 
 
-def unbound(resolver: ModuleResolver, node: ast.Name, depth: int) -> Values:
+def unbound(resolver: Resolver, node: ast.Name, depth: int) -> Values:
     """The values of a module-level name where `from x import *` may bind it."""
     found = _by_star(resolver, node.id, depth, _line_of(resolver.tree, node))
     return UNKNOWN if found is None else found
@@ -168,7 +238,7 @@ def _line_of(tree: ast.Module | None, node: ast.Name) -> int:
     return 0
 
 
-def _by_star(resolver: ModuleResolver, name: str, depth: int, before: int = 0) -> Values | None:
+def _by_star(resolver: Resolver, name: str, depth: int, before: int = 0) -> Values | None:
     """As the last statements to bind it say; None where the module certainly doesn't.
 
     With `before`, the statements before that line.
@@ -195,9 +265,9 @@ def _by_star(resolver: ModuleResolver, name: str, depth: int, before: int = 0) -
             if there is None or there[1]:
                 return UNKNOWN
             facts = there[0]
-            if name.startswith("_") or "__all__" in facts.outline.module.region.bindings:
+            if name.startswith("_") or "__all__" in facts.module.region.bindings:
                 return UNKNOWN
-            home, outer = facts.outline.resolver, facts.outline.module.region
+            home, outer = facts.resolver, facts.module.region
             values: Values | None
             if outer.star:
                 values = _by_star_in(resolver, home, name, depth + 1)
@@ -222,9 +292,7 @@ def _by_star(resolver: ModuleResolver, name: str, depth: int, before: int = 0) -
     return once if len(once) <= MAX_VALUES else UNKNOWN
 
 
-def _by_star_in(
-    resolver: ModuleResolver, home: ModuleResolver, name: str, depth: int
-) -> Values | None:
+def _by_star_in(resolver: Resolver, home: Resolver, name: str, depth: int) -> Values | None:
     before, home.outer = home.outer, resolver.root
     try:
         return _by_star(home, name, depth)
@@ -255,7 +323,7 @@ _SETTINGS_MODULE: Final = re.compile(
 _CONFIGURATION: Final = re.compile(r"""DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]""")
 
 
-def setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
+def setting(resolver: Resolver, name: str, depth: int) -> Values:
     """The values of `settings.NAME` in the settings modules that the project names."""
     if "." in name or depth > MAX_DEPTH:
         return UNKNOWN
@@ -270,7 +338,7 @@ def setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
     return found
 
 
-def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
+def _setting(resolver: Resolver, name: str, depth: int) -> Values:
     found: list[object] = []
     for home in _settings_modules(resolver, name):
         node, region, _ = _within(home, name)
@@ -282,7 +350,7 @@ def _setting(resolver: ModuleResolver, name: str, depth: int) -> Values:
     return once if 0 < len(once) <= MAX_VALUES else UNKNOWN
 
 
-def _setting_at(resolver: ModuleResolver, name: str) -> At | None:
+def _setting_at(resolver: Resolver, name: str) -> At | None:
     homes = _settings_modules(resolver, name)
     if len(homes) != 1 or "." in name:
         return None
@@ -290,11 +358,38 @@ def _setting_at(resolver: ModuleResolver, name: str) -> At | None:
 
 
 def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """See `Project.settings_modules`."""
-    return project.settings_modules(_SETTINGS_MODULE, _CONFIGURATION)
+    """Django's settings modules by dotted name, and the class of `DJANGO_CONFIGURATION`.
+
+    As `manage.py`, `wsgi.py`, `asgi.py` and the app's file set them for lack of others.
+    """
+    files = current_files()
+    root = root_of(project.folder)
+    bases = tuple(dict.fromkeys((root, package_of(project.folder)[0])))
+    settings = _SETTINGS_MODULES.of(files.notes)
+    known = settings.get(bases)
+    if known is None:
+        paths = [os.path.join(base, "manage.py") for base in bases if base is not None]
+        for base in bases:
+            for folder in files.subfolders(base)[:MAX_SIBLINGS] if base is not None else ():
+                paths += [os.path.join(folder, name) for name in SETTINGS_FILES]
+        modules: dict[str, None] = {}
+        classes: dict[str, None] = {}
+        for path in paths:
+            if files.is_file(path):
+                try:
+                    text = files.read(path).decode("utf-8", "replace")
+                except OSError:
+                    continue
+                modules.update(dict.fromkeys(_SETTINGS_MODULE.findall(text)))
+                classes.update(dict.fromkeys(_CONFIGURATION.findall(text)))
+        known = settings[bases] = (tuple(modules), tuple(classes))
+    return known
 
 
-def _settings_modules(resolver: ModuleResolver, name: str) -> list[ModuleResolver]:
+_SETTINGS_MODULES: Final[Slot[dict[object, tuple[tuple[str, ...], tuple[str, ...]]]]] = Slot(dict)
+
+
+def _settings_modules(resolver: Resolver, name: str) -> list[Resolver]:
     """The resolvers of the settings modules that may say what `name` is; none if one is missing.
 
     Of those given by `celery-config` the last one that binds the name; else those that the project
@@ -309,23 +404,23 @@ def _settings_modules(resolver: ModuleResolver, name: str) -> list[ModuleResolve
         path = project.locate(module)
         if path is None and ("/" in module or module.endswith(".py")):
             path = os.path.normpath(os.path.join(project.base(), module))
-        facts = project.read(path) if path is not None else None
+        facts = read(project, path) if path is not None else None
         if facts is None:
             return []
-        found.append(facts.outline.resolver)
+        found.append(facts.resolver)
     if given:
         return [home for home in found if _may_bind(home, name)][-1:]
     return found
 
 
-def _may_bind(home: ModuleResolver, name: str) -> bool:
+def _may_bind(home: Resolver, name: str) -> bool:
     region = home.region
     return region is not None and (
         name in region.bindings or region.star or bool(loaded_classes(home))
     )
 
 
-def _within(home: ModuleResolver, name: str) -> At:
+def _within(home: Resolver, name: str) -> At:
     """A setting's name in a settings module, or in the class that it loads."""
     assert home.region is not None
     classes: tuple[str, ...] = ()
@@ -337,12 +432,12 @@ def _within(home: ModuleResolver, name: str) -> At:
     return At(node, home.region, home)
 
 
-def loaded_classes(home: ModuleResolver) -> tuple[str, ...]:
+def loaded_classes(home: Resolver) -> tuple[str, ...]:
     """Classes of a settings module whose attributes it makes its own: `Dev.load(__name__)`."""
     return tuple(_loaded_classes(home))
 
 
-def _loaded_classes(home: ModuleResolver) -> Iterator[str]:
+def _loaded_classes(home: Resolver) -> Iterator[str]:
     for statement in home.tree.body if home.tree is not None else ():
         call = statement.value if isinstance(statement, ast.Expr) else None
         if (
@@ -377,12 +472,16 @@ class Changes(NamedTuple):
     """`x.name = ...` stands somewhere, `self.name = ...` left out."""
 
 
-def changes(resolver: ModuleResolver) -> Changes:
+_CHANGES: Final[Slot[Changes]] = Slot(lambda: Changes(frozenset(), frozenset()))
+
+
+def changes(resolver: Resolver) -> Changes:
     """What one module changes in place; found on the first question."""
-    if resolver.changes is None:
+    found = _CHANGES.get(resolver.notes)
+    if found is None:
         tree = resolver.tree
-        resolver.changes = _changes(tree) if tree is not None else Changes(frozenset(), frozenset())
-    found: Changes = resolver.changes
+        none = Changes(frozenset(), frozenset())
+        found = _CHANGES.put(resolver.notes, _changes(tree) if tree is not None else none)
     return found
 
 
@@ -465,7 +564,7 @@ _MUTATORS: Final = {
 }
 
 
-def stays(resolver: ModuleResolver, name: str) -> bool:
+def stays(resolver: Resolver, name: str) -> bool:
     """Tell whether neither its own module nor the linted one changes a container so called."""
     return (
         name not in changes(resolver).containers and name not in changes(resolver.root).containers
@@ -475,14 +574,12 @@ def stays(resolver: ModuleResolver, name: str) -> bool:
 # -- expressions that names lead to
 
 
-def origin(
-    resolver: ModuleResolver, node: ast.expr, region: Region, fixed: bool = True
-) -> At | None:
+def origin(resolver: Resolver, node: ast.expr, region: Region, fixed: bool = True) -> At | None:
     """The one expression behind names, class attributes and table entries.
 
     None where there are several, and with `fixed` where it is changed in place.
     """
-    names: list[tuple[ModuleResolver, str]] = []
+    names: list[tuple[Resolver, str]] = []
     home = resolver
     for _ in range(MAX_DEPTH):
         if isinstance(node, ast.NamedExpr):
@@ -525,7 +622,7 @@ def origin(
     return At(node, region, home)
 
 
-def _starred(home: ModuleResolver, name: str) -> At | None:
+def _starred(home: Resolver, name: str) -> At | None:
     """The name in the last module whose every name is imported, where that one binds it."""
     stars = sorted(_stars(home.tree), key=lambda star: -star[0].lineno) if home.tree else []
     for statement, _ in stars:
@@ -533,13 +630,13 @@ def _starred(home: ModuleResolver, name: str) -> At | None:
         there = place(home.project, target) if home.project is not None else None
         if there is None or there[1]:
             return None
-        outer = there[0].outline.module.region
+        outer = there[0].module.region
         if name in outer.bindings or outer.star:
-            return At(_chain((name,)), outer, there[0].outline.resolver)
+            return At(_chain((name,)), outer, there[0].resolver)
     return None
 
 
-def _class_member(home: ModuleResolver, node: ast.Attribute, region: Region) -> At | None:
+def _class_member(home: Resolver, node: ast.Attribute, region: Region) -> At | None:
     owner = class_of(home, node.value, region)
     if owner is None or enum_kind(mro(owner)) is not None:
         return None
@@ -549,9 +646,7 @@ def _class_member(home: ModuleResolver, node: ast.Attribute, region: Region) -> 
     return found[0]
 
 
-def _entry(
-    resolver: ModuleResolver, home: ModuleResolver, node: ast.Subscript, region: Region
-) -> At | None:
+def _entry(resolver: Resolver, home: Resolver, node: ast.Subscript, region: Region) -> At | None:
     table = _reached(resolver, home, node.value, region)
     if table is None:
         return None
@@ -561,7 +656,7 @@ def _entry(
     return _item(resolver, table, keys[0])
 
 
-def _item(resolver: ModuleResolver, table: At, key: object) -> At | None:
+def _item(resolver: Resolver, table: At, key: object) -> At | None:
     node = table.node
     if isinstance(node, (ast.Tuple, ast.List)):
         if any(isinstance(element, ast.Starred) for element in node.elts):
@@ -573,9 +668,7 @@ def _item(resolver: ModuleResolver, table: At, key: object) -> At | None:
     return entries.get(key) if entries is not None and key.__hash__ is not None else None
 
 
-def _reached(
-    resolver: ModuleResolver, home: ModuleResolver, node: ast.expr, region: Region
-) -> At | None:
+def _reached(resolver: Resolver, home: Resolver, node: ast.expr, region: Region) -> At | None:
     """`origin`, asked in the module `home` on behalf of `resolver`."""
     if home is resolver:
         return origin(home, node, region)
@@ -587,10 +680,10 @@ def _reached(
 
 
 def table_of(
-    home: ModuleResolver,
+    home: Resolver,
     node: ast.expr,
     region: Region,
-    resolver: ModuleResolver | None = None,
+    resolver: Resolver | None = None,
     depth: int = 0,
 ) -> dict[object, At] | None:
     """All entries of a dict: displays, `dict(...)`, `a | b`, `**other`; None if one is unknown."""
@@ -647,7 +740,7 @@ def table_of(
 
 
 def options_of(
-    resolver: ModuleResolver, node: ast.expr, region: Region
+    resolver: Resolver, node: ast.expr, region: Region
 ) -> Mapping[str, tuple[ast.expr, Region]] | None:
     """What `**node` gives a call, by name; None where that can't be told."""
     home = region.module.owner or resolver
@@ -661,7 +754,7 @@ def options_of(
 # -- classes
 
 
-def class_of(home: ModuleResolver, node: ast.expr, region: Region) -> Class | None:
+def class_of(home: Resolver, node: ast.expr, region: Region) -> Class | None:
     """The class that an expression names, in whatever module of the project it stands."""
     for _ in range(MAX_BASES):
         if not isinstance(node, (ast.Name, ast.Attribute)):
@@ -689,7 +782,7 @@ _BARE: Final = frozenset(
 )
 
 
-def _base_name(home: ModuleResolver, base: ast.expr, region: Region) -> str:
+def _base_name(home: Resolver, base: ast.expr, region: Region) -> str:
     node = base.value if isinstance(base, ast.Subscript) else base
     return home.qualname(node, region) or dotted(node) or ""
 
@@ -773,9 +866,7 @@ def enum_kind(order: list[Class | None]) -> str | None:
     return "mixed" if kind and mixed else kind
 
 
-def _enum_value(
-    resolver: ModuleResolver, order: list[Class | None], name: str, depth: int
-) -> Values:
+def _enum_value(resolver: Resolver, order: list[Class | None], name: str, depth: int) -> Values:
     cls = order[0]
     if cls is None or cls.inner is None or "__new__" in cls.inner.bindings:
         return UNKNOWN
@@ -798,7 +889,7 @@ def _enum_value(
 # -- attributes
 
 
-def attribute(resolver: ModuleResolver, node: ast.Attribute, region: Region, depth: int) -> Values:
+def attribute(resolver: Resolver, node: ast.Attribute, region: Region, depth: int) -> Values:
     """The values of `x.name`: of a class, an Enum's member, an instance, a module, the settings."""
     if is_of_given(node, region):
         return UNKNOWN
@@ -827,7 +918,7 @@ def attribute(resolver: ModuleResolver, node: ast.Attribute, region: Region, dep
     return imported(resolver, target, depth)
 
 
-def _of_class(resolver: ModuleResolver, owner: Class, name: str, depth: int) -> Values:
+def _of_class(resolver: Resolver, owner: Class, name: str, depth: int) -> Values:
     order = mro(owner)
     kind = enum_kind(order)
     if kind is not None:
@@ -845,7 +936,7 @@ def _of_class(resolver: ModuleResolver, owner: Class, name: str, depth: int) -> 
     return _union(resolver, found, name, depth)
 
 
-def _union(resolver: ModuleResolver, found: list[At], name: str, depth: int) -> Values:
+def _union(resolver: Resolver, found: list[At], name: str, depth: int) -> Values:
     values: list[object] = []
     for node, region, home in found:
         more = resolver.fold_in(home, node, region, depth)
@@ -876,7 +967,7 @@ _FIELDS: Final = frozenset({"field", "ib", "Field", "attrib", "Factory"})
 _INITIALISERS: Final = ("__init__", "__new__", "__post_init__", "__attrs_post_init__")
 
 
-def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Values:
+def _of_instance(resolver: Resolver, at: At, name: str, depth: int) -> Values:
     """The values of an attribute of what a call makes: `Queue("x").name`, `Config().queue`."""
     call, region, home = at
     assert isinstance(call, ast.Call)
@@ -917,7 +1008,7 @@ def _of_instance(resolver: ModuleResolver, at: At, name: str, depth: int) -> Val
     return resolver.fold_in(default.home, default.node, default.region, depth)
 
 
-def _is_set(name: str, *homes: ModuleResolver) -> bool:
+def _is_set(name: str, *homes: Resolver) -> bool:
     """Tell whether one of these modules, or the linted one, sets an attribute so called."""
     return any(name in changes(home).attributes for home in {*homes, homes[-1].root})
 
@@ -998,7 +1089,7 @@ def _is_data_class(cls: Class) -> bool:
 # -- entries and calls
 
 
-def subscript(resolver: ModuleResolver, node: ast.Subscript, region: Region, depth: int) -> Values:
+def subscript(resolver: Resolver, node: ast.Subscript, region: Region, depth: int) -> Values:
     """The values of `TABLE["key"]`, `PAIR[0]`, `os.environ["X"]`."""
     if resolver.qualname(node.value, region) == "os.environ":
         return Environment(UNKNOWN)
@@ -1011,7 +1102,7 @@ def subscript(resolver: ModuleResolver, node: ast.Subscript, region: Region, dep
 
 
 def _look_up(
-    resolver: ModuleResolver,
+    resolver: Resolver,
     node: ast.expr,
     region: Region,
     keys: tuple[object, ...],
@@ -1044,7 +1135,7 @@ def _look_up(
     return once if len(once) <= MAX_VALUES else UNKNOWN
 
 
-def _index(resolver: ModuleResolver, table: At, key: object, depth: int) -> Values:
+def _index(resolver: Resolver, table: At, key: object, depth: int) -> Values:
     values = resolver.fold_in(table.home, table.node, table.region, depth)
     if isinstance(values, Unknown) or not all(isinstance(v, (str, tuple)) for v in values):
         return UNKNOWN
@@ -1071,7 +1162,7 @@ _TEXT_METHODS: Final = frozenset(
 )
 
 
-def call(resolver: ModuleResolver, node: ast.Call, region: Region, depth: int) -> Values:
+def call(resolver: Resolver, node: ast.Call, region: Region, depth: int) -> Values:
     """The values of a call: the environment, `.get` of a table, methods of text, `getattr`."""
     func = node.func
     if _reads_environment(resolver, func, region):
@@ -1098,7 +1189,7 @@ def call(resolver: ModuleResolver, node: ast.Call, region: Region, depth: int) -
     return UNKNOWN
 
 
-def _reads_environment(resolver: ModuleResolver, func: ast.expr, region: Region) -> bool:
+def _reads_environment(resolver: Resolver, func: ast.expr, region: Region) -> bool:
     name = resolver.qualname(func, region)
     if name in _ENVIRONMENT:
         return True
@@ -1117,7 +1208,7 @@ def _reads_environment(resolver: ModuleResolver, func: ast.expr, region: Region)
     return False
 
 
-def _getattr(resolver: ModuleResolver, node: ast.Call, region: Region, depth: int) -> Values:
+def _getattr(resolver: Resolver, node: ast.Call, region: Region, depth: int) -> Values:
     names = resolver.fold(node.args[1], region, depth)
     if isinstance(names, Unknown) or len(names) != 1 or not isinstance(names[0], str):
         return UNKNOWN
@@ -1131,7 +1222,7 @@ def _getattr(resolver: ModuleResolver, node: ast.Call, region: Region, depth: in
 
 
 def _text_method(
-    resolver: ModuleResolver, node: ast.Call, func: ast.Attribute, region: Region, depth: int
+    resolver: Resolver, node: ast.Call, func: ast.Attribute, region: Region, depth: int
 ) -> Values:
     rows: list[tuple[object, ...]] = [()]
     keywords = [keyword.arg for keyword in node.keywords if keyword.arg is not None]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core import flow
-from flake8_celery.core.resolve import ModuleResolver, Unknown
+from flake8_celery.core.resolve import Resolver, Unknown
 from flake8_celery.core.signature import TOO_MANY, Call, Misfit, Parameters, shape
 from flake8_celery.core.source import FUNCTION, Region
 
@@ -76,7 +76,7 @@ def packed(
     args: ast.expr | None,
     kwargs: ast.expr | None,
     region: Region,
-    resolver: ModuleResolver,
+    resolver: Resolver,
     *,
     more_args: bool = False,
     more_kwargs: bool = False,
@@ -115,7 +115,7 @@ def packed(
     return Given(call, node, tuple(positional), keywords)
 
 
-def _literal(node: ast.expr, region: Region, resolver: ModuleResolver) -> ast.expr | None:
+def _literal(node: ast.expr, region: Region, resolver: Resolver) -> ast.expr | None:
     """The one display that `node` is or names, unless it may have been changed since."""
     found = resolver.expressions(node, region)
     if isinstance(found, Unknown) or len(found) != 1:

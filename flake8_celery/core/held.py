@@ -8,7 +8,7 @@ from typing import Final
 from flake8_celery.core.resolve import (
     MAX_VALUES,
     UNKNOWN,
-    ModuleResolver,
+    Resolver,
     Unknown,
     Values,
     bounded,
@@ -19,7 +19,7 @@ from flake8_celery.core.source import DefinitionNode, Region
 MAX_STATEMENTS: Final = 4000
 
 
-def flowing(resolver: ModuleResolver, node: ast.Name, scope: Region, depth: int) -> Values:
+def flowing(resolver: Resolver, node: ast.Name, scope: Region, depth: int) -> Values:
     """The values that a name has where `node` stands, by the statements before it (`q += "x"`).
 
     Where `node` stands elsewhere than in the scope's own statements, all that it ever has.
@@ -56,7 +56,7 @@ def _join(one: State, other: State) -> State:
 class _Flow:
     """One name's values through the statements of a scope."""
 
-    def __init__(self, resolver: ModuleResolver, node: ast.Name, scope: Region, depth: int) -> None:
+    def __init__(self, resolver: Resolver, node: ast.Name, scope: Region, depth: int) -> None:
         self.resolver = resolver
         self.name = node.id
         self.use = node

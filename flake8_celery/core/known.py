@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from flake8_celery.core.contract import LISTED, Lock, LockError, read_lock
+from flake8_celery.core.lockfile import lock_for
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Periodic, Task
 from flake8_celery.core.naming import RENAMER, name_of
+from flake8_celery.core.notes import Slot
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.read import read
 from flake8_celery.core.resolve import Unknown
-
-if TYPE_CHECKING:
-    from flake8_celery.core.contract import Lock
-
+from flake8_celery.facts.confusions import near_miss
 
 MAX_FOLLOWED: Final = 70
 """So many modules are read for the names in one file (about 1 ms each); of more nothing is said."""
@@ -30,9 +32,12 @@ class Names(NamedTuple):
     """Every task of the module is among them."""
 
 
+_NAMES: Final[Slot[Names]] = Slot(lambda: Names({}, False))
+
+
 def names_of(model: Model) -> Names:
     """The tasks of one module; tasks made inside functions may or may not be there."""
-    known = model.known_names
+    known = _NAMES.get(model.notes)
     if known is None:
         tasks: dict[str, Task] = {}
         complete = not model.module.region.star
@@ -45,7 +50,7 @@ def names_of(model: Model) -> Names:
             else:
                 tasks.setdefault(name, task)
             complete = complete and not task.again
-        known = model.known_names = Names(tasks, complete)
+        known = _NAMES.put(model.notes, Names(tasks, complete))
     return known
 
 
@@ -62,10 +67,10 @@ def _module(module: str, model: Model) -> Model | None:
         return None
     model.followed.add(module)
     path = model.project.locate(module)
-    facts = model.project.read(path) if path is not None else None
-    if path is not None and facts is None:
+    there = read(model.project, path) if path is not None else None
+    if path is not None and there is None:
         model.project.unread.setdefault(module, path)
-    return facts.model if facts is not None else None
+    return facts_of(there).model if there is not None else None
 
 
 def task_named(name: str, model: Model) -> Task | None:
@@ -79,8 +84,9 @@ def task_named(name: str, model: Model) -> Task | None:
 
 def _named(name: str, model: Model) -> Task | None:
     """The task of one module that is registered under `name`; most names are not worked out."""
-    if model.known_names is not None:
-        return model.known_names.tasks.get(name)
+    known = _NAMES.get(model.notes)
+    if known is not None:
+        return known.tasks.get(name)
     last = name.rpartition(".")[2]
     for task in model.of(Task):
         written = task.style == "class" or "name" in task.arguments.keywords
@@ -124,7 +130,7 @@ def entry_task(entry: BeatEntry, model: Model) -> Task | None:
         return None
     node = entry.fields["task"][1]
     if isinstance(node, ast.Attribute) and node.attr == "name":
-        return model.resolver.task(node.value, entry.region)
+        return model.task(node.value, entry.region)
     name = text_of(node, entry.region, model)
     return task_named(name, model) if name is not None else None
 
@@ -137,7 +143,7 @@ def periodic_task(fact: Periodic, model: Model) -> Task | None:
     dispatch = model.dispatches.get(node)
     if dispatch is not None:
         return dispatch.resolved_task()
-    return model.resolver.task(node, fact.region)
+    return model.task(node, fact.region)
 
 
 class Missing(NamedTuple):
@@ -149,15 +155,12 @@ class Missing(NamedTuple):
 
 def locked(model: Model) -> Lock | None:
     """The contract lock that speaks for a module, or None; CEL002 says what is wrong with one."""
-    if model.options.tasks is not None:
-        return model.options.tasks
-    from flake8_celery.core.lockfile import lock_for
-
+    listed = LISTED.get(model.options.notes)
+    if listed is not None:
+        return listed
     path = lock_for(model.project.path, model.options)
     if path is None:
         return None
-    from flake8_celery.core.contract import LockError, read_lock
-
     try:
         return read_lock(path)
     except LockError:
@@ -220,8 +223,6 @@ def _read_whole(module: str, names: Names | None, model: Model) -> bool:
 
 def _spelled_alike(module: str, last: str, names: Iterable[str]) -> str | None:
     """The registered name of the same module that differs by a slip of the fingers."""
-    from flake8_celery.facts.confusions import near_miss
-
     lasts = {
         other.rpartition(".")[2]: other for other in names if other.rpartition(".")[0] == module
     }

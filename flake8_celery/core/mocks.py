@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.collect import PATCHING
+from flake8_celery.core.notes import Slot
 from flake8_celery.core.resolve import dotted
 
 if TYPE_CHECKING:
@@ -22,18 +23,22 @@ _METHODS: Final = frozenset(
 )
 
 
+_PATCHED: Final[Slot[frozenset[str]]] = Slot(frozenset)
+
+
 def is_mocked(fact: Fact, task: Task | TaskContract, model: Model) -> bool:
     """Tell whether the file patches the task, a method of it or its name, anywhere.
 
     `mock.patch("shop.tasks.charge")`, `patch.object(charge, "delay")`, `monkeypatch.setattr(tasks,
     "charge", ...)`, `charge.delay = Mock()`. Asked only of what would be reported.
     """
-    if model.patched is None:
-        model.patched = _patched(model.candidates)
+    patched = _PATCHED.get(model.notes)
+    if patched is None:
+        patched = _PATCHED.put(model.notes, _patched(model.candidates))
     receiver = getattr(fact, "receiver", None)
     written = dotted(receiver) if isinstance(receiver, ast.AST) else None
     names = {task.name.rpartition(".")[2], (written or "").rpartition(".")[2]}
-    return not names.isdisjoint(model.patched)
+    return not names.isdisjoint(patched)
 
 
 def _patched(candidates: Candidates) -> frozenset[str]:

@@ -7,31 +7,42 @@ made only on evidence: an attribute called `task` or `delay` is none by itself.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from flake8_celery.core import flow, follow
-from flake8_celery.core.collect import Candidates
-from flake8_celery.core.project import MAX_HOPS, Project
-from flake8_celery.core.resolve import UNKNOWN, ModuleResolver, Unknown, Values, dotted
+from flake8_celery.core.notes import Notes
+from flake8_celery.core.project import (
+    APP_FILES,
+    MAX_HOPS,
+    MAX_SIBLINGS,
+    Project,
+    current_files,
+    package_of,
+    root_of,
+)
+from flake8_celery.core.read import read
+from flake8_celery.core.resolve import (
+    MAX_DEPTH,
+    UNKNOWN,
+    Definition,
+    Outline,
+    Resolver,
+    Unknown,
+    Values,
+    dotted,
+)
 from flake8_celery.core.source import (
     FUNCTION,
     TRY,
     WITH,
-    Binding,
     FunctionNode,
     Module,
     Region,
     import_target,
 )
-from flake8_celery.options import Options
-
-if TYPE_CHECKING:
-    from flake8_celery.core.baseline import Baseline
-    from flake8_celery.core.configuration import Configuration
-    from flake8_celery.core.known import Names
-    from flake8_celery.core.naming import TaskName
-    from flake8_celery.core.signature import Parameters
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[ast.expr, Region]
@@ -106,6 +117,34 @@ OPTION_METHODS: Final = frozenset(
     {"apply_async", "apply_async_on_commit", "send_task", "set", "signature", "subtask"}
 )
 _BLOCKING: Final = frozenset({"get", "join", "join_native", "wait", "collect"})
+
+
+class View(Protocol):
+    """What a fact may ask of the module that it stands in."""
+
+    project: Project
+    resolver: Resolver
+
+    def base_of(self, task: Task) -> TaskClass:
+        """See `Task.base`."""
+
+    def class_of_application(self, application: Application) -> TaskClass:
+        """An application's own Task class; follows the import where it stands elsewhere."""
+
+    def default_task_class(self) -> TaskClass:
+        """The Task class of the project's app, for tasks that name none."""
+
+    def full_application(self, application: Application | None) -> Application | None:
+        """An application with what its own file says of it; for None the project's."""
+
+    def is_imported_task(self, target: str) -> bool:
+        """Tell whether an imported name is a task, on evidence; reads the other file once."""
+
+    def imported_task(self, target: str) -> Task | None:
+        """The task that an imported name means, from its own file, or None."""
+
+    def named_task(self, node: ast.expr | None, region: Region) -> Task | None:
+        """The task whose registered name an expression gives, where it is in sight."""
 
 
 class Fact:
@@ -267,6 +306,16 @@ class Absent:
 ABSENT: Final = Absent()
 
 
+class TaskName(NamedTuple):
+    """A task's name, whether it is written out, and why it can't be told."""
+
+    value: str | None
+    explicit: bool = False
+    reason: str = ""
+    any: bool = False
+    """Not known, and nothing limits what it may be."""
+
+
 class Task(Fact):
     """A task: a decorated function, `app.task(function)`, or a Task subclass.
 
@@ -275,7 +324,6 @@ class Task(Fact):
 
     __slots__ = (
         "_base",
-        "_model",
         "_splats",
         "above",
         "again",
@@ -288,6 +336,7 @@ class Task(Fact):
         "options_region",
         "registered",
         "style",
+        "view",
         "wrapper",
     )
 
@@ -296,7 +345,7 @@ class Task(Fact):
         node: ast.AST,
         statement: ast.stmt,
         region: Region,
-        model: Model,
+        view: View,
         style: str,
         *,
         decorator: ast.expr | None = None,
@@ -306,7 +355,7 @@ class Task(Fact):
         options_region: Region | None = None,
     ) -> None:
         super().__init__(node, statement, region)
-        self._model = model
+        self.view = view
         self.style = style
         self.decorator = decorator
         """The decorator expression as written above the function, or None."""
@@ -335,11 +384,6 @@ class Task(Fact):
             self.above, self.below = decorators[:index], decorators[index + 1 :]
 
     @property
-    def model(self) -> Model:
-        """The facts of the module that the task stands in."""
-        return self._model
-
-    @property
     def name(self) -> str:
         """The function's or class's own name, for messages."""
         if self.function is not None:
@@ -351,15 +395,15 @@ class Task(Fact):
         line = getattr(self.function or self.node, "lineno", 1)
         if seen_from.region.module is self.region.module:
             return f"line {line}"
-        return f"{self._model.project.shown()}:{line}"
+        return f"{self.view.project.shown()}:{line}"
 
     @property
     def base(self) -> TaskClass:
         """The Task class it is made from: `base=`, or its app's own."""
         if self._base is not None:
             return self._base
-        found = self._model.base_of(self)
-        if self._model.resolver.judging:
+        found = self.view.base_of(self)
+        if self.view.resolver.judging:
             # of the linted module; one of another file outlives this run, and files change
             self._base = found
         return found
@@ -394,7 +438,7 @@ class Task(Fact):
             return self.wrapper.options(self) if self.wrapper is not None else UNKNOWN
         if self.call is None or not self.arguments.splat_keywords:
             return {}
-        return splatted(self._model, self.call, self.options_region)
+        return splatted(self.view.resolver, self.call, self.options_region)
 
     def own(self, name: str) -> Option | None:
         """The option where the task itself gives it."""
@@ -402,7 +446,7 @@ class Task(Fact):
         if keyword is not None:
             return Option(name, keyword.value, self.options_region, keyword)
         if isinstance(self.node, ast.ClassDef):
-            inner = self._model.candidates.scopes[self.node]
+            inner = self.view.resolver.class_regions[self.node]
             found = inner.bindings.get(name)
             if found and len(found) == 1 and found[0].value is not None:
                 return Option(name, found[0].value, inner, None)
@@ -410,12 +454,12 @@ class Task(Fact):
 
     def option_values(self, option: Option) -> Values:
         """Every value that an option of this task may have, or UNKNOWN."""
-        return self._model.resolver.values(option.value, option.region)
+        return self.view.resolver.values(option.value, option.region)
 
     @property
     def full_application(self) -> Application | None:
         """The app it belongs to, read from its own file where imported; None where unknown."""
-        return self._model.full_application(self.application)
+        return self.view.full_application(self.application)
 
     @property
     def bind(self) -> bool | Unknown:
@@ -433,7 +477,7 @@ class Task(Fact):
             place = given.get("bind")
         if place is None:
             return False
-        values = self._model.resolver.values(*place)
+        values = self.view.resolver.values(*place)
         if isinstance(values, Unknown) or len({bool(value) for value in values}) != 1:
             return UNKNOWN
         return bool(values[0])
@@ -466,12 +510,12 @@ class Task(Fact):
         return name is not None and flow.escapes(self.function.body, name)
 
 
-def splatted(model: Model, call: ast.Call, region: Region) -> Mapping[str, Place] | Unknown:
+def splatted(resolver: Resolver, call: ast.Call, region: Region) -> Mapping[str, Place] | Unknown:
     """What the `**` arguments of a call give, by name; UNKNOWN where one can't be read."""
     found: dict[str, Place] = {}
     for keyword in call.keywords:
         if keyword.arg is None:
-            more = follow.options_of(model.resolver, keyword.value, region)
+            more = follow.options_of(resolver, keyword.value, region)
             if more is None:
                 return UNKNOWN
             found.update(more)
@@ -484,11 +528,11 @@ class Wrapper:
     `call` is the decorator's call within it; `passed` maps its parameters to what the user gives.
     """
 
-    __slots__ = ("application", "call", "model", "passed", "region", "rest", "style")
+    __slots__ = ("application", "call", "passed", "region", "rest", "style", "view")
 
     def __init__(
         self,
-        model: Model,
+        view: View,
         style: str,
         application: Application | None,
         call: ast.Call | None,
@@ -496,7 +540,7 @@ class Wrapper:
         passed: Mapping[str, Place],
         rest: str | None,
     ) -> None:
-        self.model = model
+        self.view = view
         self.style = style
         self.application = application
         self.call = call
@@ -516,7 +560,7 @@ class Wrapper:
                     place = self.passed[value.id]
                 found[keyword.arg] = place
             elif not isinstance(value, ast.Name) or value.id != self.rest:
-                more = follow.options_of(self.model.resolver, value, self.region)
+                more = follow.options_of(self.view.resolver, value, self.region)
                 if more is None:
                     return UNKNOWN
                 found.update(more)
@@ -525,8 +569,8 @@ class Wrapper:
     def task_class(self) -> TaskClass:
         """The Task class where no option names one."""
         if self.application is not None:
-            return self.model.class_of_application(self.application)
-        return self.model.default_task_class()
+            return self.view.class_of_application(self.application)
+        return self.view.default_task_class()
 
 
 class Dispatch(Fact):
@@ -536,14 +580,14 @@ class Dispatch(Fact):
     likely), `signature` (canvases too) or `app`. A canvas that is called has the method `__call__`.
     """
 
-    __slots__ = ("_model", "arguments", "call", "method", "on", "receiver", "target", "task")
+    __slots__ = ("arguments", "call", "method", "on", "receiver", "target", "task", "view")
 
     def __init__(
         self,
         node: ast.AST,
         statement: ast.stmt,
         region: Region,
-        model: Model,
+        view: View,
         *,
         on: str,
         method: str,
@@ -553,7 +597,7 @@ class Dispatch(Fact):
         target: str | None = None,
     ) -> None:
         super().__init__(node, statement, region)
-        self._model = model
+        self.view = view
         self.on = on
         self.method = method
         self.receiver = receiver
@@ -566,7 +610,7 @@ class Dispatch(Fact):
     @property
     def certain(self) -> bool:
         """See `Fact.certain`: an imported receiver is looked up in its own file."""
-        return self.on != "imported" or self._model.is_imported_task(self.target or "")
+        return self.on != "imported" or self.view.is_imported_task(self.target or "")
 
     @property
     def options(self) -> Mapping[str, ast.keyword]:
@@ -576,23 +620,20 @@ class Dispatch(Fact):
     def resolved_task(self) -> Task | None:
         """The task that is sent; for an imported one its own module is read."""
         if self.task is None and self.on == "imported":
-            return self._model.imported_task(self.target or "")
+            return self.view.imported_task(self.target or "")
         if self.task is None and self.on == "app":
             return self._named_task()
         return self.task
 
     def _named_task(self) -> Task | None:
         """The task that `send_task` or `signature` is given the name of, where it is in sight."""
-        from flake8_celery.core.known import task_named, text_of
-
         node = self.arguments.get("name" if self.method == "send_task" else "varies", 0)
-        name = text_of(node, self.region, self._model)
-        return task_named(name, self._model) if name is not None else None
+        return self.view.named_task(node, self.region)
 
     def task_class(self) -> TaskClass:
         """The Task class of what is sent, as far as it can be told."""
         task = self.resolved_task()
-        return task.base if task is not None else self._model.default_task_class()
+        return task.base if task is not None else self.view.default_task_class()
 
     @property
     def name(self) -> str:
@@ -603,19 +644,19 @@ class Dispatch(Fact):
 class TaskCall(Fact):
     """A task called like a function: `charge(1)` runs it here and now."""
 
-    __slots__ = ("_model", "_task", "call", "target")
+    __slots__ = ("_task", "call", "target", "view")
 
     def __init__(
         self,
         node: ast.Call,
         statement: ast.stmt,
         region: Region,
-        model: Model,
+        view: View,
         task: Task | None,
         target: str,
     ) -> None:
         super().__init__(node, statement, region)
-        self._model = model
+        self.view = view
         self._task = task
         self.call = node
         self.target = target
@@ -628,7 +669,7 @@ class TaskCall(Fact):
 
     def resolved_task(self) -> Task | None:
         """The task that is called; for an imported one its own module is read."""
-        return self._task or self._model.imported_task(self.target)
+        return self._task or self.view.imported_task(self.target)
 
 
 class Retry(Fact):
@@ -669,16 +710,33 @@ class NotAFunction(Fact):
         self.what = what
 
 
+def members(resolver: Resolver, node: ast.expr, region: Region) -> Iterator[Place]:
+    """The members of a list, tuple or comprehension, else the argument itself."""
+    expressions = resolver.expressions(node, region)
+    if isinstance(expressions, Unknown) or len(expressions) != 1:
+        yield node, region
+        return
+    expression, scope = expressions[0]
+    if isinstance(expression, (ast.List, ast.Tuple)):
+        for element in expression.elts:
+            if not isinstance(element, ast.Starred):
+                yield element, scope
+    elif isinstance(expression, (ast.GeneratorExp, ast.ListComp)):
+        yield expression.elt, resolver.class_regions.get(expression, scope)
+    else:
+        yield node, region
+
+
 class Canvas(Fact):
     """A call of `chain`, `group` or `chord`."""
 
-    __slots__ = ("_model", "arguments", "call", "kind")
+    __slots__ = ("arguments", "call", "kind", "view")
 
     def __init__(
-        self, node: ast.Call, statement: ast.stmt, region: Region, model: Model, kind: str
+        self, node: ast.Call, statement: ast.stmt, region: Region, view: View, kind: str
     ) -> None:
         super().__init__(node, statement, region)
-        self._model = model
+        self.view = view
         self.kind = kind
         self.call = node
         self.arguments = Arguments(node)
@@ -693,7 +751,7 @@ class Canvas(Fact):
         elif self.kind == "group" and not given and "tasks" in self.arguments.keywords:
             given = [self.arguments.keywords["tasks"].value]
         if len(given) == 1:
-            return list(self._model.members(given[0], region))
+            return list(members(self.view.resolver, given[0], region))
         return [(element, region) for element in given if not isinstance(element, ast.Starred)]
 
 
@@ -991,57 +1049,88 @@ class TaskAttribute(Fact):
 FactType = TypeVar("FactType", bound=Fact)
 
 
-class Model:
-    """All facts of one module, by class, and the resolver that answers for it."""
+class Neighbour(Protocol):
+    """Another module's facts, as far as this one may ask for them."""
 
-    def __init__(
-        self,
-        module: Module,
-        options: Options,
-        candidates: Candidates,
-        project: Project,
-        resolver: ModuleResolver,
-    ) -> None:
-        self.module = module
-        self.options = options
-        self.candidates = candidates
-        self.project = project
-        self.resolver = resolver
+    @property
+    def applications(self) -> Mapping[str, Application]:
+        """Its applications, by name at module level."""
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """Its tasks, by name at module level (`Class.task` in a class)."""
+
+    @property
+    def model(self) -> ModelBase:
+        """It with its applications and tasks known."""
+
+    @property
+    def outlined(self) -> ModelBase:
+        """It with whatever of them is known already."""
+
+    @property
+    def foreign(self) -> bool:
+        """Another task library's app is built there."""
+
+
+class ModelBase(ABC):
+    """What is known of one module, as the parts of the model see each other.
+
+    `neighbours` gives the facts of another module, found when they are asked for.
+    """
+
+    def __init__(self, outline: Outline, neighbours: Callable[[Outline], Neighbour]) -> None:
+        self.outline = outline
+        self.module = outline.module
+        self.options = outline.options
+        self.candidates = outline.candidates
+        self.project = outline.project
+        self.resolver = outline.resolver
+        self.neighbours = neighbours
+        self.notes: Notes = {}
+        """What rooms above worked out."""
         self.facts: dict[type[Fact], list[Fact]] = {}
         self.applications: dict[str, Application] = {}
         """Applications built at module level, by name."""
-        self.task_of: dict[ast.AST, Task] = resolver.tasks
+        self.task_of: dict[ast.AST, Task] = {}
+        """Tasks by the node that makes them: a function, class or call."""
         self.dispatches: dict[ast.AST, Dispatch] = {}
         self.functions_of_tasks: dict[ast.AST, Task] = {}
-        self._names: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        """What `from x import y` gives names, anywhere in the module."""
         self.shared: set[str] = set()
         """Names that a decorator of Celery's, `shared_task`, is imported under."""
         self.connecting: list[tuple[Function, ast.expr, ast.Attribute, Region]] = []
         """Decorators called `connect`, with the function that they stand above."""
+        self.imports_celery = False
+        self.followed: set[str] = set()
+        """Modules that names in this one led to; see `known.MAX_FOLLOWED`."""
         self._apps: dict[tuple[str, Region], Application | None] = {}
         self._default: Application | Unknown | None = UNKNOWN
         self._assigning: set[str] = set()
         """Apps of this module whose `app.Task = X` is being read."""
         self._is_task: dict[str, Task | Unknown | None] = {}
-        self.imports_celery = False
-        self.canvases: dict[ast.AST, Any] = {}
-        """What expressions build; see `canvas.value_of`."""
-        self.changed: dict[tuple[str, Region], bool] = {}
-        """Whether what a name holds may be changed in place; see `canvas`."""
-        self.parameters: dict[tuple[Task, str], Parameters | Unknown] = {}
-        """What tasks take by a method; see `signature.taken`."""
-        self.baseline: Baseline | None = None
-        """What is deployed, where there is a lock or a revision to compare with."""
-        self.patched: frozenset[str] | None = None
-        """See `mocks.is_mocked`."""
-        self.followed: set[str] = set()
-        """Modules that names in this one led to; see `known.MAX_FOLLOWED`."""
-        self.known_names: Names | None = None
-        """What `core.known` found out about the names of this module's tasks."""
-        self.configurations: dict[object, Configuration] = {}
-        """What `core.configuration` found, by application."""
-        self.where: Any = None
-        """Where the application is that its shared tasks belong to; see `core.configuration`."""
+        self._usual_places: list[str] | None = None
+        self._app_modules: list[Neighbour] | None = None
+        self._imports()
+
+    def _imports(self) -> None:
+        names = self.names
+        named = self.module.names_celery
+        for statement, region in self.candidates.imports:
+            whence = import_target(statement, "") if isinstance(statement, ast.ImportFrom) else ""
+            for alias in statement.names:
+                target = whence + alias.name
+                if named and "celery" in target.lower():
+                    root = target.partition(".")[0]
+                    if root not in FOREIGN:
+                        self.imports_celery = True
+                        if root == "celery":
+                            self.add(ImportedName(statement, region, alias, target))
+                            if target in _SHARED:
+                                self.shared.add(alias.asname or alias.name)
+                if whence:
+                    names[alias.asname or alias.name] = target
 
     def of(self, kind: type[FactType]) -> list[FactType]:
         """The facts of one class."""
@@ -1051,16 +1140,73 @@ class Model:
         """Take in a fact."""
         self.facts.setdefault(type(fact), []).append(fact)
 
-    # -- tasks around a place
+    def find(self, target: str) -> tuple[Outline, str] | None:
+        """The module that defines what the dotted `target` names, and the name there."""
+        found = follow.find(self.project, target)
+        if found is not None and "." in found[1]:
+            # a task in a class body
+            return found if found[1] in self.neighbours(found[0]).tasks else None
+        return found
 
-    def owner(self, region: Region) -> Task | None:
-        """The task whose function this region lies in, functions inside it included."""
-        for around in region:
-            if around.kind is FUNCTION:
-                task = self.functions_of_tasks.get(around.node)
-                if task is not None:
-                    return task
-        return None
+    @abstractmethod
+    def application(self, node: ast.expr, region: Region) -> Application | None:
+        """The Celery application that an expression means, on evidence; else None."""
+
+    @abstractmethod
+    def default_application(self) -> Application | None:
+        """The project's app, for tasks that name none: this module's, else by the usual places."""
+
+    @abstractmethod
+    def made(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
+        """The application that a call builds, or a function of this module that it calls."""
+
+    @abstractmethod
+    def built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
+        """The application that a call of `Celery` (or a subclass of this module) builds."""
+
+    @abstractmethod
+    def application_at(self, target: str) -> Application | None:
+        """The application that the dotted `target` (module path and name) leads to, or None."""
+
+    @abstractmethod
+    def task_class(self, node: ast.ClassDef, region: Region) -> TaskClass:
+        """What a class of this module and its bases set and define."""
+
+    @abstractmethod
+    def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
+        """The Task class that an expression names."""
+
+    @abstractmethod
+    def base_of(self, task: Task) -> TaskClass:
+        """See `Task.base`."""
+
+    @abstractmethod
+    def class_of_application(self, application: Application) -> TaskClass:
+        """See `View.class_of_application`."""
+
+    @abstractmethod
+    def default_task_class(self) -> TaskClass:
+        """See `View.default_task_class`."""
+
+    @abstractmethod
+    def full_application(self, application: Application | None) -> Application | None:
+        """See `View.full_application`."""
+
+    @abstractmethod
+    def is_imported_task(self, target: str) -> bool:
+        """See `View.is_imported_task`."""
+
+    @abstractmethod
+    def imported_task(self, target: str) -> Task | None:
+        """See `View.imported_task`."""
+
+    @abstractmethod
+    def task_at(self, node: ast.expr, region: Region) -> Task | None:
+        """The task that an expression names, here or in another module."""
+
+    @abstractmethod
+    def named_task(self, node: ast.expr | None, region: Region) -> Task | None:
+        """The task whose registered name an expression gives, where it is in sight."""
 
     def yields_of(self, function: ast.AST) -> list[ast.Yield | ast.YieldFrom]:
         """The `yield`s that make this very function a generator, in order."""
@@ -1070,6 +1216,52 @@ class Model:
             if region.function is not None and region.function.node is function
         ]
         return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+
+
+class Lookup(ModelBase):
+    """Tasks and functions that names and calls mean, here and in other modules."""
+
+    def task(self, node: ast.expr, region: Region) -> Task | None:
+        """The one task that an expression names in this module."""
+        tasks = self.task_of
+        if not tasks:
+            return None
+        resolver = self.resolver
+        for _ in range(MAX_DEPTH):
+            if isinstance(node, ast.Call):
+                return tasks.get(node)
+            if isinstance(node, ast.Name):
+                found = region.lookup(node.id)
+            elif isinstance(node, ast.Attribute):
+                holder = resolver.definition(node.value, region)
+                if holder is None or not isinstance(holder[0], ast.ClassDef):
+                    return None
+                inner = resolver.class_regions.get(holder[0])
+                found = inner.bindings.get(node.attr) if inner is not None else None
+            else:
+                return None
+            if not found or len(found) != 1:
+                return None
+            binding = found[0]
+            if binding.how == "function":
+                return tasks.get(binding.node)
+            if binding.how != "assign" or binding.value is None:
+                return None
+            node, region = binding.value, binding.scope
+        return None
+
+    def is_known(self, call: ast.Call) -> bool:
+        """Tell whether a call sends a task or makes a signature."""
+        return call in self.dispatches
+
+    def owner(self, region: Region) -> Task | None:
+        """The task whose function this region lies in, functions inside it included."""
+        for around in region:
+            if around.kind is FUNCTION:
+                task = self.functions_of_tasks.get(around.node)
+                if task is not None:
+                    return task
+        return None
 
     def own_body_of(self, region: Region) -> Task | None:
         """The task whose *own* body this is: not a function, lambda or class inside it."""
@@ -1089,7 +1281,145 @@ class Model:
         ours = found and len(found) == 1 and found[0].scope.node is task.function
         return task if ours else None
 
-    # -- Task classes
+    def function_at(
+        self, node: ast.expr, region: Region
+    ) -> tuple[Function, Region, ModelBase] | None:
+        """The one function that an expression names, in whatever module of the project."""
+        found = self.resolver.definition(node, region)
+        home: ModelBase = self
+        if found is None:
+            target = self.resolver.qualname(node, region)
+            root = (target or "celery").lstrip(".").partition(".")[0]
+            there = None if root in ("celery", "django") else self.find(target or "")
+            if there is None:
+                return None
+            home = self.neighbours(there[0]).model
+            bindings = home.module.region.bindings.get(there[1])
+            if not bindings or len(bindings) != 1:
+                return None
+            found = bindings[0].node, bindings[0].scope
+        if isinstance(found[0], FunctionNode):
+            return found[0], found[1], home
+        return None
+
+    def import_of(self, target: str) -> ast.alias | None:
+        """The imported name through which this module came to ask for the dotted `target`."""
+        best: ast.alias | None = None
+        length = 0
+        for statement, _ in self.candidates.imports:
+            for alias in statement.names:
+                name = alias.name
+                if isinstance(statement, ast.ImportFrom):
+                    name = import_target(statement, "" if name == "*" else name)
+                if f"{target}.".startswith(f"{name.rstrip('.')}.") and len(name) > length:
+                    best, length = alias, len(name)
+        return best
+
+    def starred(self, node: ast.expr, region: Region) -> str | None:
+        """The dotted name that `import *` gives to a name that nothing else binds."""
+        if not self.module.region.star or not isinstance(node, ast.Name):
+            return None
+        if region.lookup(node.id) is not None:
+            return None
+        target: str | None = None
+        for statement, _ in self.candidates.imports:
+            if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+                found = self.find(import_target(statement, node.id))
+                if found is None:
+                    target = None  # what is out of sight may bind it anew
+                elif found[1] in found[0].module.region.bindings:
+                    target = import_target(statement, node.id)
+        return target
+
+    def is_imported_task(self, target: str) -> bool:
+        """Tell whether an imported name is a task, on evidence; reads the other file once."""
+        known = self._imported_task(target)
+        if isinstance(known, Unknown):
+            # out of sight: this file's own evidence decides
+            lowered = target.lower()
+            return self.imports_celery or "celery" in lowered or "task" in lowered
+        return known is not None
+
+    def imported_task(self, target: str) -> Task | None:
+        """The task that an imported name means, from its own file, or None."""
+        found = self._imported_task(target)
+        return None if isinstance(found, Unknown) else found
+
+    def _imported_task(self, target: str) -> Task | Unknown | None:
+        if target not in self._is_task:
+            self._is_task[target] = self._look_up_task(target)
+        return self._is_task[target]
+
+    def _look_up_task(self, target: str) -> Task | Unknown | None:
+        found = self.find(target)
+        if found is None:
+            return self._inferred_task(self.resolver.named(target)) or UNKNOWN
+        outline, name = found
+        tasks = self.neighbours(outline).tasks
+        if name in tasks:
+            return tasks[name]
+        region = outline.module.region
+        unclear = region.star or len(region.bindings.get(name, ())) > 1
+        return self._inferred_task(self.resolver.named(target)) or (UNKNOWN if unclear else None)
+
+    def returned_task(self, call: ast.Call, region: Region) -> Task | None:
+        """The one task that a plain function returns, whatever it is called with."""
+        found = self.function_at(call.func, region)
+        if found is None or found[0] in _reading or len(_reading) > MAX_HOPS:
+            return None
+        function, _, home = found
+        inner = home.candidates.scopes.get(function)
+        if inner is None or function.decorator_list or not isinstance(function, ast.FunctionDef):
+            return None
+        if not flow.always_exits(function.body) or home.yields_of(function):
+            return None
+        _reading.add(function)
+        try:
+            tasks = {home.task_at(value, inner) for value in flow.returned(function)}
+        finally:
+            _reading.discard(function)
+        return tasks.pop() if len(tasks) == 1 else None
+
+    def any_returned_task(self, call: ast.Call, region: Region) -> Task | None:
+        """As `returned_task`, where the project's files don't say by inference."""
+        found = self.returned_task(call, region)
+        return found or self._inferred_task(self.resolver.called(call, region))
+
+    def _inferred_task(self, functions: Sequence[Definition | None]) -> Task | None:
+        """The one task that is made of each of the functions that inference leads to."""
+        found = {self._task_of(function) for function in functions}
+        if len(found) != 1:
+            return None
+        self.resolver.inferences += 1
+        return found.pop()
+
+    def _task_of(self, function: Definition | None) -> Task | None:
+        if function is None:
+            return None
+        there = read(self.project, function.path)
+        model = self.neighbours(there).model if there is not None else None
+        for node, task in model.task_of.items() if model is not None else ():
+            if (
+                isinstance(node, FunctionNode)
+                and node.name == function.name
+                and node.lineno == function.line
+            ):
+                return task
+        return None
+
+    def task_at(self, node: ast.expr, region: Region) -> Task | None:
+        """The task that an expression names, here or in another module."""
+        task = self.task(node, region)
+        if task is None and isinstance(node, ast.Call):
+            return self.returned_task(node, region)
+        if task is None and isinstance(node, (ast.Name, ast.Attribute)):
+            target = self.resolver.qualname(node, region)
+            task = self.imported_task(target) if target is not None else None
+        return task
+
+
+class TaskClasses(Lookup):
+    """Which Task class a task, an application or a name has."""
 
     def base_of(self, task: Task) -> TaskClass:
         """See `Task.base`."""
@@ -1103,7 +1433,7 @@ class Model:
             return UNREADABLE
         if "base" in given:
             node, region = given["base"]
-            home: Model = getattr(region.module.owner, "model", self)
+            home = self._home(region)
             return home.task_class_named(node, region)
         if task.wrapper is not None:
             return task.wrapper.task_class()
@@ -1118,24 +1448,8 @@ class Model:
             return forced
         if application.target is None:
             return application.task_class
-        found = self.project.application(application.target)
+        found = self.application_at(application.target)
         return found.task_class if found is not None else UNREADABLE
-
-    def full_application(self, application: Application | None) -> Application | None:
-        """An application with what its own file says of it; for None the project's."""
-        if application is None:
-            return self.default_application()
-        if application.target is None:
-            return application
-        return self.project.application(application.target)
-
-    def default_application(self) -> Application | None:
-        """The project's app, for tasks that name none: this module's, else by the usual places."""
-        for application in self.applications.values():
-            return application
-        if isinstance(self._default, Unknown):
-            self._default = self.project.default_application()
-        return self._default
 
     def default_task_class(self) -> TaskClass:
         """The Task class of the project's app, for tasks that name none."""
@@ -1159,16 +1473,16 @@ class Model:
         """The Task class with this dotted name, read from its own file."""
         if target in _TASK_CLASSES:
             return PLAIN
-        found = self.project.find(target)
+        found = self.find(target)
         if found is None or target in _pending or len(_pending) > MAX_HOPS:
             return UNREADABLE
         facts, name = found
-        bindings = facts.outline.module.region.bindings.get(name)
+        bindings = facts.module.region.bindings.get(name)
         if not bindings or len(bindings) != 1 or not isinstance(bindings[0].node, ast.ClassDef):
             return UNREADABLE
         _pending.add(target)
         try:
-            return facts.outline.task_class(bindings[0].node, bindings[0].scope)
+            return self.neighbours(facts).outlined.task_class(bindings[0].node, bindings[0].scope)
         finally:
             _pending.discard(target)
 
@@ -1242,14 +1556,45 @@ class Model:
                     return True
         return False
 
-    # -- applications
+    def _assigned_task_class(self, name: str) -> TaskClass | None:
+        """What the last `name.Task = X` of this module says."""
+        found: TaskClass | None = None
+        for statement, where in self.candidates.assigns:
+            if isinstance(statement, ast.Assign):
+                for goal in statement.targets:
+                    if (
+                        isinstance(goal, ast.Attribute)
+                        and goal.attr == "Task"
+                        and isinstance(goal.value, ast.Name)
+                        and goal.value.id == name
+                    ):
+                        if name in self._assigning:
+                            return None  # class X(app.Task), while app.Task = X is being read
+                        self._assigning.add(name)
+                        try:
+                            found = self.task_class_named(statement.value, where)
+                        finally:
+                            self._assigning.discard(name)
+        return found
+
+    def _home(self, region: Region) -> ModelBase:
+        """The model of the module that a region lies in."""
+        owner = region.module.owner
+        outline = owner.outline if isinstance(owner, Resolver) else None
+        if outline is None or outline is self.outline:
+            return self
+        return self.neighbours(outline).outlined
+
+
+class Applications(TaskClasses):
+    """The Celery applications of a module and of the project around it."""
 
     def application(self, node: ast.expr, region: Region) -> Application | None:
         """The Celery application that an expression means, on evidence; else None."""
         name = dotted(node)
         if name is None:
             if isinstance(node, ast.Call):
-                return self._built(node, region)
+                return self.built(node, region)
             return None
         key = (name, region.scope)
         if key not in self._apps:
@@ -1275,7 +1620,7 @@ class Model:
             likely = Application(False, UNREADABLE, target)
             if "celery" in target.rpartition(".")[0].lower():
                 return likely
-            found = self.project.application(target)
+            found = self.application_at(target)
             if found is not None:
                 return found if found.target is None else likely
             if not is_app_like(last) or not self.imports_celery:
@@ -1286,11 +1631,6 @@ class Model:
         if is_app_like(last) and self.imports_celery:
             return Application(False, UNREADABLE)
         return None
-
-    def project_is_foreign(self, target: str) -> bool:
-        """Tell whether the module that `target` comes from builds another library's app."""
-        found = self.project.find(target)
-        return found is not None and found[0].foreign
 
     def _local_application(self, node: ast.Name, region: Region) -> Application | None:
         bindings = region.lookup(node.id)
@@ -1315,7 +1655,7 @@ class Model:
 
     def made(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
         """The application that a call builds, or a function of this module that it calls."""
-        built = self._built(call, region, name)
+        built = self.built(call, region, name)
         if built is not None:
             return built
         found = self.resolver.definition(call.func, region)
@@ -1325,14 +1665,14 @@ class Model:
         for statement in flow.walk(found[0].body):
             value = statement.value if isinstance(statement, ast.Return) else None
             if isinstance(value, ast.Call):
-                return self._built(value, inner)
+                return self.built(value, inner)
             if isinstance(value, ast.Name):
                 for binding in inner.bindings.get(value.id, ()):
                     if binding.how == "assign" and isinstance(binding.value, ast.Call):
-                        return self._built(binding.value, inner, value.id)
+                        return self.built(binding.value, inner, value.id)
         return None
 
-    def _built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
+    def built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
         """The application that a call of `Celery` (or a subclass of this module) builds."""
         # typed code writes Celery[Task]("shop")
         func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
@@ -1359,27 +1699,6 @@ class Model:
         lax = not arguments.lacks("strict_typing") or "strict_typing" in attributes
         return Application(True, task_class, None, call, region, lax, self.module)
 
-    def _assigned_task_class(self, name: str) -> TaskClass | None:
-        """What the last `name.Task = X` of this module says."""
-        found: TaskClass | None = None
-        for statement, where in self.candidates.assigns:
-            if isinstance(statement, ast.Assign):
-                for goal in statement.targets:
-                    if (
-                        isinstance(goal, ast.Attribute)
-                        and goal.attr == "Task"
-                        and isinstance(goal.value, ast.Name)
-                        and goal.value.id == name
-                    ):
-                        if name in self._assigning:
-                            return None  # class X(app.Task), while app.Task = X is being read
-                        self._assigning.add(name)
-                        try:
-                            found = self.task_class_named(statement.value, where)
-                        finally:
-                            self._assigning.discard(name)
-        return found
-
     def _from_factory(self, call: ast.Call, region: Region, name: str) -> Application | None:
         """The application that a function makes and returns: `app = make_celery()`."""
         if not is_app_like(name):
@@ -1402,7 +1721,7 @@ class Model:
             return None
         _reading.add(function)
         try:
-            built = home._built(value, inner, local)
+            built = home.built(value, inner, local)
         finally:
             _reading.discard(function)
         if built is None or not built.known:
@@ -1410,131 +1729,137 @@ class Model:
         task_class = self._assigned_task_class(name) or built.task_class
         return Application(True, task_class, None, built.node, built.region, built.lax, built.home)
 
-    def function_at(self, node: ast.expr, region: Region) -> tuple[Function, Region, Model] | None:
-        """The one function that an expression names, in whatever module of the project."""
-        found = self.resolver.definition(node, region)
-        home = self
-        if found is None:
-            target = self.resolver.qualname(node, region)
-            root = (target or "celery").lstrip(".").partition(".")[0]
-            there = None if root in ("celery", "django") else self.project.find(target or "")
-            if there is None:
-                return None
-            home = there[0].model
-            bindings = home.module.region.bindings.get(there[1])
-            if not bindings or len(bindings) != 1:
-                return None
-            found = bindings[0].node, bindings[0].scope
-        if isinstance(found[0], FunctionNode):
-            return found[0], found[1], home
-        return None
+    def full_application(self, application: Application | None) -> Application | None:
+        """An application with what its own file says of it; for None the project's."""
+        if application is None:
+            return self.default_application()
+        if application.target is None:
+            return application
+        return self.application_at(application.target)
 
-    # -- imported tasks
+    def default_application(self) -> Application | None:
+        """The project's app, for tasks that name none: this module's, else by the usual places."""
+        for application in self.applications.values():
+            return application
+        if isinstance(self._default, Unknown):
+            self._default = self._project_application()
+        return self._default
 
-    def import_of(self, target: str) -> ast.alias | None:
-        """The imported name through which this module came to ask for the dotted `target`."""
-        best: ast.alias | None = None
-        length = 0
-        for statement, _ in self.candidates.imports:
-            for alias in statement.names:
-                name = alias.name
-                if isinstance(statement, ast.ImportFrom):
-                    name = import_target(statement, "" if name == "*" else name)
-                if f"{target}.".startswith(f"{name.rstrip('.')}.") and len(name) > length:
-                    best, length = alias, len(name)
-        return best
+    def project_is_foreign(self, target: str) -> bool:
+        """Tell whether the module that `target` comes from builds another library's app."""
+        found = self.find(target)
+        return found is not None and self.neighbours(found[0]).foreign
 
-    def starred(self, node: ast.expr, region: Region) -> str | None:
-        """The dotted name that `import *` gives to a name that nothing else binds."""
-        if not self.module.region.star or not isinstance(node, ast.Name):
+    def application_at(self, target: str) -> Application | None:
+        """The application that the dotted `target` (module path and name) leads to, or None."""
+        found = self.find(target)
+        return self.neighbours(found[0]).applications.get(found[1]) if found is not None else None
+
+    def _project_application(self) -> Application | None:
+        """The project's app, for `@shared_task`: named by option, or in the usual places."""
+        if self.options.celery_app:
+            module, _, name = self.options.celery_app.partition(":")
+            for candidate in (name or "app", "celery"):
+                found = self.application_at(f"{module}.{candidate}")
+                if found is not None:
+                    return found
             return None
-        if region.lookup(node.id) is not None:
+        found_apps: list[Application] = []
+        for path in self.usual_places():
+            there = read(self.project, path)
+            failures = current_files().failures
+            if there is None and path in failures and "celery" in os.path.basename(path):
+                self.project.unread[""] = path
+                return Application(True, UNREADABLE)
+            if there is not None:
+                apps = self.neighbours(there).applications.values()
+                found_apps += [app for app in apps if app.known]
+        if not found_apps:
             return None
-        target: str | None = None
-        for statement, _ in self.candidates.imports:
-            if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
-                found = self.project.find(import_target(statement, node.id))
-                if found is None:
-                    target = None  # what is out of sight may bind it anew
-                elif found[1] in found[0].outline.module.region.bindings:
-                    target = import_target(statement, node.id)
-        return target
+        first = found_apps[0]
+        if all(app.task_class is first.task_class for app in found_apps):
+            return first
+        # several apps with Task classes of their own: whose task it is can't be told
+        return Application(True, UNREADABLE)
 
-    def is_imported_task(self, target: str) -> bool:
-        """Tell whether an imported name is a task, on evidence; reads the other file once."""
-        known = self._imported_task(target)
-        if isinstance(known, Unknown):
-            # out of sight: this file's own evidence decides
-            lowered = target.lower()
-            return self.imports_celery or "celery" in lowered or "task" in lowered
-        return known is not None
+    def app_modules(self) -> list[Neighbour]:
+        """The modules in the usual places that build an application."""
+        if self._app_modules is None:
+            if self.options.celery_app:
+                found = self.find(self.options.celery_app.replace(":", "."))
+                self._app_modules = [self.neighbours(found[0])] if found is not None else []
+            else:
+                read_ = (read(self.project, path) for path in self.usual_places())
+                near = (self.neighbours(outline) for outline in read_ if outline is not None)
+                self._app_modules = [found for found in near if found.applications]
+        return self._app_modules
 
-    def imported_task(self, target: str) -> Task | None:
-        """The task that an imported name means, from its own file, or None."""
-        found = self._imported_task(target)
-        return None if isinstance(found, Unknown) else found
+    def usual_places(self) -> list[str]:
+        """The files that exist where an application is usually built, the nearest first."""
+        if self._usual_places is None:
+            self._usual_places = _find_usual_places(self.project)
+        return self._usual_places
 
-    def _imported_task(self, target: str) -> Task | Unknown | None:
-        if target not in self._is_task:
-            self._is_task[target] = self._look_up_task(target)
-        return self._is_task[target]
 
-    def _look_up_task(self, target: str) -> Task | Unknown | None:
-        found = self.project.find(target)
-        if found is None:
-            return self.resolver.imported_task(target) or UNKNOWN
-        facts, name = found
-        if name in facts.tasks:
-            return facts.tasks[name]
-        region = facts.outline.module.region
-        unclear = region.star or len(region.bindings.get(name, ())) > 1
-        return self.resolver.imported_task(target) or (UNKNOWN if unclear else None)
+class Model(Applications):
+    """All facts of one module, by class; the vocabulary that its resolver speaks."""
 
-    def returned_task(self, call: ast.Call, region: Region) -> Task | None:
-        """The one task that a plain function returns, whatever it is called with."""
-        found = self.function_at(call.func, region)
-        if found is None or found[0] in _reading or len(_reading) > MAX_HOPS:
-            return None
-        function, _, home = found
-        inner = home.candidates.scopes.get(function)
-        if inner is None or function.decorator_list or not isinstance(function, ast.FunctionDef):
-            return None
-        if not flow.always_exits(function.body) or home.yields_of(function):
-            return None
-        _reading.add(function)
-        try:
-            tasks = {home.task_at(value, inner) for value in flow.returned(function)}
-        finally:
-            _reading.discard(function)
-        return tasks.pop() if len(tasks) == 1 else None
+    def named_task(self, node: ast.expr | None, region: Region) -> Task | None:
+        """See `View.named_task`."""
+        from flake8_celery.core.known import task_named, text_of
 
-    def task_at(self, node: ast.expr, region: Region) -> Task | None:
-        """The task that an expression names, here or in another module."""
-        task = self.resolver.task(node, region)
-        if task is None and isinstance(node, ast.Call):
-            return self.returned_task(node, region)
-        if task is None and isinstance(node, (ast.Name, ast.Attribute)):
-            target = self.resolver.qualname(node, region)
-            task = self.imported_task(target) if target is not None else None
-        return task
+        name = text_of(node, region, self)
+        return task_named(name, self) if name is not None else None
 
-    # -- canvas elements
 
-    def members(self, node: ast.expr, region: Region) -> Iterator[Place]:
-        """The members of a list, tuple or comprehension, else the argument itself."""
-        expressions = self.resolver.expressions(node, region)
-        if isinstance(expressions, Unknown) or len(expressions) != 1:
-            yield node, region
-            return
-        expression, scope = expressions[0]
-        if isinstance(expression, (ast.List, ast.Tuple)):
-            for element in expression.elts:
-                if not isinstance(element, ast.Starred):
-                    yield element, scope
-        elif isinstance(expression, (ast.GeneratorExp, ast.ListComp)):
-            yield expression.elt, self.candidates.scopes.get(expression, scope)
-        else:
-            yield node, region
+def model_of(task: Task) -> Model:
+    """All facts of the module that a task stands in."""
+    assert isinstance(task.view, Model)
+    return task.view
+
+
+def _find_usual_places(project: Project) -> list[str]:
+    root = root_of(project.folder)
+    top = package_of(project.folder)[0]
+    found: list[str] = []
+    here = project.folder
+    for _ in range(12):
+        found += _app_files_in(here)
+        if here in (top, root):
+            break
+        above = os.path.dirname(here)
+        if above == here:
+            break
+        here = above
+    for base in dict.fromkeys((top, root)):
+        if base is not None:
+            found += filter(current_files().is_file, _app_files_below(base))
+    return [path for path in dict.fromkeys(found) if path != project.path]
+
+
+def _app_files_in(folder: str) -> tuple[str, ...]:
+    """Asked of the disk again where the folder has changed."""
+    files = current_files()
+    stamp = files.stamp(folder)
+    known = files.app_files.get(folder)
+    if known is not None and known[0] == stamp:
+        return known[1]
+    paths = (os.path.join(folder, name) for name in APP_FILES)
+    found = tuple(path for path in paths if files.is_file(path))
+    if stamp is not None:
+        files.app_files[folder] = stamp, found
+    return found
+
+
+def _app_files_below(base: str) -> tuple[str, ...]:
+    files = current_files()
+    known = files.siblings.get(base)
+    if known is None:
+        found: list[str] = []
+        for folder in files.subfolders(base)[:MAX_SIBLINGS]:
+            found += _app_files_in(folder)
+        known = files.siblings[base] = tuple(found)
+    return known
 
 
 def _app_task(node: ast.expr, region: Region) -> Place:
@@ -1553,128 +1878,7 @@ def is_app_like(name: str) -> bool:
     return bare in _APP_NAMES or bare.endswith(("_app", "celery", "capp"))
 
 
-def _made(bindings: Sequence[Binding]) -> list[Binding]:
-    """The bindings of a name that neither import it nor set it to None."""
-    return [b for b in bindings if b.how != "import" and not _is_none(b.value)]
-
-
-def _is_none(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-class ModuleFacts:
-    """What another module says that this one may ask for.
-
-    `applications` and `tasks` by name at module level (`Class.task` in a class); `imported` maps
-    names to where they come from (dotted); `stars` are the modules that everything is imported
-    from, in order; `foreign` is true where another task library's app is built. A name bound in
-    several ways is in none.
-    """
-
-    __slots__ = ("_applications", "_tasks", "foreign", "imported", "outline", "stars")
-
-    def __init__(self, outline: Model) -> None:
-        self.outline = outline
-        """The module with its names, regions and values; its tasks need not be known yet."""
-        self._applications: dict[str, Application] | None = None
-        self._tasks: dict[str, Task] | None = None
-        self.imported: dict[str, str] = {}
-        self.stars: list[str] = []
-        self.foreign = False
-        region = outline.module.region
-        for name, bindings in region.bindings.items():
-            targets = {binding.target for binding in bindings if binding.how == "import"}
-            if any(target.partition(".")[0] in FOREIGN for target in targets):
-                self.foreign = True
-            if len(targets) == 1 and not _made(bindings):
-                self.imported[name] = targets.pop()
-        if region.star:
-            self.stars = [
-                f"{'.' * statement.level}{statement.module or ''}"
-                for statement, where in outline.candidates.imports
-                if isinstance(statement, ast.ImportFrom)
-                and where.scope is region
-                and statement.names[0].name == "*"
-            ]
-
-    # Applications and tasks are looked for when they are asked for, and tasks after applications:
-    # whose they are other files may tell, which import this one in turn.
-
-    @property
-    def applications(self) -> Mapping[str, Application]:
-        """See the class."""
-        if self._applications is None:
-            from flake8_celery.core.classify import find_applications
-
-            self._applications = self.outline.applications
-            find_applications(self.outline)
-        return self._applications
-
-    @property
-    def tasks(self) -> Mapping[str, Task]:
-        """See the class."""
-        if self._tasks is None:
-            self._tasks = {}
-            self._find_tasks(self._tasks)
-        return self._tasks
-
-    @property
-    def model(self) -> Model:
-        """The module with its applications and tasks known."""
-        if self._tasks is None:
-            self._tasks = {}
-            self._find_tasks(self._tasks)
-        return self.outline
-
-    def _find_tasks(self, found: dict[str, Task]) -> None:
-        from flake8_celery.core.classify import find_tasks
-
-        model = self.outline
-        assert self.applications is not None
-        find_tasks(model)
-        for name, bindings in model.module.region.bindings.items():
-            made = _made(bindings)
-            if len(made) != 1 or any(binding.how == "import" for binding in bindings):
-                # try: from .fast import add; except ImportError: def add(): ...
-                continue
-            if made[0].how == "class":
-                self._add_class(name, made[0].node, found)
-                continue
-            task = model.task_of.get(made[0].node)
-            if task is None and made[0].value is not None:
-                task = model.task_of.get(made[0].value)
-            if task is not None:
-                found[name] = task
-
-    def _add_class(self, name: str, node: ast.AST, found: dict[str, Task]) -> None:
-        inner = self.outline.candidates.scopes.get(node)
-        for member, bindings in inner.bindings.items() if inner is not None else ():
-            task = self.outline.task_of.get(bindings[0].node)
-            if task is not None and len(bindings) == 1:
-                found[f"{name}.{member}"] = task
-
-    def exports(self, name: str) -> bool:
-        """Tell whether `from module import *` takes `name` along, as far as can be told."""
-        region = self.outline.module.region
-        listed = region.bindings.get("__all__")
-        if listed is None:
-            bound = name in region.bindings or bool(self.stars)
-            return bound and not name.startswith("_")
-        if len(listed) == 1 and listed[0].value is not None:
-            values = self.outline.resolver.values(listed[0].value, region)
-            if not isinstance(values, Unknown) and isinstance(values[0], (list, tuple)):
-                return name in values[0]
-        return name in region.bindings or bool(self.stars)
-
-
-def module_facts(module: Module, options: Options) -> ModuleFacts:
-    """The facts of a module that is not linted itself."""
-    from flake8_celery.core.classify import outline
-
-    return ModuleFacts(outline(module, options))
-
-
-def expects_error(fact: Fact, names: frozenset[str], resolver: ModuleResolver) -> bool:
+def expects_error(fact: Fact, names: frozenset[str], resolver: Resolver) -> bool:
     """Tell whether the code around a fact means the error to happen.
 
     Under `pytest.raises`, `assertRaises`, `suppress`, or a handler that names one of `names`.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core import flow
+from flake8_celery.core.model import Application, Model, Option, Task, TaskName, model_of
+from flake8_celery.core.others import facts_of
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import CLASS, FUNCTION, FunctionNode, Region
-
-if TYPE_CHECKING:
-    from flake8_celery.core.model import Application, Model, Task
 
 RENAMER: Final = "gen_task_name"
 
@@ -28,31 +27,19 @@ KEEPS_NAME: Final = frozenset(
 )
 
 
-class TaskName(NamedTuple):
-    """A task's name, whether it is written out, and why it can't be told."""
-
-    value: str | None
-    explicit: bool = False
-    reason: str = ""
-    any: bool = False
-    """Not known, and nothing limits what it may be."""
-
-
 def name_of(task: Task) -> TaskName:
     """The name that a task is registered by."""
     if task.registered is not None:
         return task.registered
     found = _name_of(task)
-    if task.model.resolver.judging:
+    if task.view.resolver.judging:
         # all that there is to know of the module is known
         task.registered = found
     return found
 
 
 def _name_of(task: Task) -> TaskName:
-    from flake8_celery.core.model import Option
-
-    model = task.model
+    model = model_of(task)
     if task.style == "project" and not _reads_through(task):
         return TaskName(None, reason="its decorator is one of the project's own", any=True)
     option = task.option("name") if task.style in ("class", "project") else task.own("name")
@@ -185,11 +172,11 @@ def _defined(
     if found is not None:
         return found[0], model, found[1]
     target = model.resolver.qualname(func, region)
-    other = model.project.find(target) if target is not None else None
+    other = model.find(target) if target is not None else None
     if other is not None:
-        bindings = other[0].model.module.region.bindings.get(other[1])
+        bindings = other[0].module.region.bindings.get(other[1])
         if bindings and len(bindings) == 1:
-            return bindings[0].node, other[0].model, bindings[0].scope
+            return bindings[0].node, facts_of(other[0]).model, bindings[0].scope
     return None, model, region
 
 
@@ -199,17 +186,18 @@ def _renamed(task: Task, model: Model) -> bool:
         return True
     application = task.application
     if application is None:
-        return any(facts.outline.module.says(RENAMER) for facts in model.project.app_modules())
+        return any(facts.outlined.module.says(RENAMER) for facts in model.app_modules())
     if application.target is None:
         return _made_by_renamer(application, model)
-    found = model.project.find(application.target)
+    found = model.find(application.target)
     if found is None:
         return False
-    facts, name = found
-    if facts.outline.module.says(RENAMER):
+    outline, name = found
+    if outline.module.says(RENAMER):
         return True
+    facts = facts_of(outline)
     built = facts.applications.get(name)
-    return built is not None and _made_by_renamer(built, facts.outline)
+    return built is not None and _made_by_renamer(built, facts.outlined)
 
 
 def _made_by_renamer(application: Application, model: Model) -> bool:
@@ -218,5 +206,5 @@ def _made_by_renamer(application: Application, model: Model) -> bool:
     if not isinstance(call, ast.Call) or region is None:
         return False
     target = model.resolver.qualname(call.func, region)
-    found = model.project.find(target) if target and not target.startswith("celery.") else None
-    return found is not None and found[0].outline.module.says(RENAMER)
+    found = model.find(target) if target and not target.startswith("celery.") else None
+    return found is not None and found[0].module.says(RENAMER)

@@ -1,22 +1,16 @@
-"""The facts that live in other files: where a dotted name is, which app a project has.
-
-Files are read, never imported. Every answer is cached for the process, by path, modification time
-and size, so that a worker that lints a thousand files reads the app's module once.
-"""
+"""Where the files around a module are: its project's root, sys.path, the file of a dotted name."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.files import Files
-from flake8_celery.core.source import Module
+from flake8_celery.core.notes import Notes
 
 if TYPE_CHECKING:
-    from flake8_celery.core.model import Application, ModuleFacts
     from flake8_celery.options import Options
 
 MARKERS: Final = (
@@ -117,12 +111,10 @@ class Project:
     """
 
     __slots__ = (
-        "_app_modules",
-        "_found",
         "_name",
         "_path",
-        "_usual_places",
         "folder",
+        "notes",
         "options",
         "path",
         "unread",
@@ -131,11 +123,9 @@ class Project:
     def __init__(self, filename: str, options: Options) -> None:
         self.unread: dict[str, str] = {}
         """Dotted names asked for whose module's file can't be read or parsed -> that file."""
-        self._found: dict[str, tuple[ModuleFacts, str] | None] = {}
+        self.notes: Notes = {}
         self._path: list[str] | None = None
         self._name: tuple[str | None] | None = None
-        self._app_modules: list[ModuleFacts] | None = None
-        self._usual_places: list[str] | None = None
         self.path = os.path.abspath(filename)
         self.folder = os.path.dirname(self.path)
         self.options = options
@@ -246,186 +236,6 @@ class Project:
             return False
         return package_of(self.folder)[1].partition(".")[0] != name
 
-    def find(self, target: str) -> tuple[ModuleFacts, str] | None:
-        """The module that defines what the dotted `target` names, and the name there.
-
-        Follows re-exports (`from .a import b`, `from .a import *`) for a few hops. None where a
-        file can't be found; one that can't be read is written down in `unread`.
-        """
-        if target not in self._found:
-            self._found[target] = self._find(target, target, 0)
-        return self._found[target]
-
-    def _find(self, target: str, asked: str, hops: int) -> tuple[ModuleFacts, str] | None:
-        if hops > MAX_HOPS:
-            return None
-        for module, rest in _splits(target):
-            path = self.locate(module)
-            if path is None:
-                continue
-            facts = self.read(path)
-            if facts is None:
-                self._miss(asked, path)
-                return None
-            name = rest[0]
-            onward = facts.imported.get(name)
-            if onward is not None:
-                there = Project(path, self.options)
-                there.unread = self.unread
-                return there._find(".".join((onward, *rest[1:])), asked, hops + 1)
-            if facts.stars and name not in facts.outline.module.region.bindings:
-                return self._find_starred(facts, path, rest, asked, hops)
-            if len(rest) > 1:
-                # a task in a class body
-                name = ".".join(rest)
-                return (facts, name) if name in facts.tasks else None
-            return facts, name
-        return None
-
-    def _find_starred(
-        self, facts: ModuleFacts, path: str, rest: list[str], asked: str, hops: int
-    ) -> tuple[ModuleFacts, str] | None:
-        """The module that gives a name to one that imports everything; the last one wins."""
-        there = Project(path, self.options)
-        there.unread = self.unread
-        for star in reversed(facts.stars):
-            file = there.locate(star)
-            starred = there.read(file) if file is not None else None
-            if file is None or starred is None:
-                self._miss(asked, file)
-                return None
-            if starred.exports(rest[0]):
-                join = "" if star.endswith(".") else "."
-                return there._find(f"{star}{join}{'.'.join(rest)}", asked, hops + 1)
-        return None
-
-    def _miss(self, asked: str, path: str | None) -> None:
-        """Write down that a file of the project can't be read."""
-        if path is not None:
-            self.unread[asked] = path
-
-    def failures(self) -> Iterator[tuple[str, str, str]]:
-        """What was asked for in vain: the dotted name (empty for the app), the file, why."""
-        for asked, path in self.unread.items():
-            yield asked, Project(path, self.options).shown(), _files.failures.get(path, "")
-
-    def application(self, target: str) -> Application | None:
-        """The application that the dotted `target` (module path and name) leads to, or None."""
-        found = self.find(target)
-        return found[0].applications.get(found[1]) if found is not None else None
-
-    def default_application(self) -> Application | None:
-        """The project's app, for `@shared_task`: named by option, or in the usual places."""
-        if self.options.celery_app:
-            module, _, name = self.options.celery_app.partition(":")
-            for candidate in (name or "app", "celery"):
-                found = self.application(f"{module}.{candidate}")
-                if found is not None:
-                    return found
-            return None
-        from flake8_celery.core.model import UNREADABLE, Application
-
-        found_apps: list[Application] = []
-        for path in self.usual_places():
-            facts = self.read(path)
-            if facts is None and path in _files.failures and "celery" in os.path.basename(path):
-                self.unread[""] = path
-                return Application(True, UNREADABLE)
-            if facts is not None:
-                found_apps += [app for app in facts.applications.values() if app.known]
-        if not found_apps:
-            return None
-        first = found_apps[0]
-        if all(app.task_class is first.task_class for app in found_apps):
-            return first
-        # several apps with Task classes of their own: whose task it is can't be told
-        return Application(True, UNREADABLE)
-
-    def app_modules(self) -> list[ModuleFacts]:
-        """The modules in the usual places that build an application."""
-        if self._app_modules is None:
-            if self.options.celery_app:
-                found = self.find(self.options.celery_app.replace(":", "."))
-                self._app_modules = [found[0]] if found is not None else []
-            else:
-                read = (self.read(path) for path in self.usual_places())
-                self._app_modules = [f for f in read if f is not None and f.applications]
-        return self._app_modules
-
-    def settings_modules(
-        self, module: re.Pattern[str], configuration: re.Pattern[str]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Django's settings modules by dotted name, and the class of `DJANGO_CONFIGURATION`.
-
-        As `manage.py`, `wsgi.py`, `asgi.py` and the app's file set them for lack of others.
-        """
-        root = root_of(self.folder)
-        bases = tuple(dict.fromkeys((root, package_of(self.folder)[0])))
-        known = _files.settings.get(bases)
-        if known is None:
-            paths = [os.path.join(base, "manage.py") for base in bases if base is not None]
-            for base in bases:
-                for folder in _files.subfolders(base)[:MAX_SIBLINGS] if base is not None else ():
-                    paths += [os.path.join(folder, name) for name in SETTINGS_FILES]
-            modules: dict[str, None] = {}
-            classes: dict[str, None] = {}
-            for path in paths:
-                if _files.is_file(path):
-                    try:
-                        text = _files.read(path).decode("utf-8", "replace")
-                    except OSError:
-                        continue
-                    modules.update(dict.fromkeys(module.findall(text)))
-                    classes.update(dict.fromkeys(configuration.findall(text)))
-            known = _files.settings[bases] = (tuple(modules), tuple(classes))
-        return known
-
-    def usual_places(self) -> list[str]:
-        """The files that exist where an application is usually built, the nearest first."""
-        if self._usual_places is None:
-            self._usual_places = self._find_usual_places()
-        return self._usual_places
-
-    def _find_usual_places(self) -> list[str]:
-        root = root_of(self.folder)
-        top = package_of(self.folder)[0]
-        found: list[str] = []
-        here = self.folder
-        for _ in range(12):
-            found += _app_files_in(here)
-            if here in (top, root):
-                break
-            above = os.path.dirname(here)
-            if above == here:
-                break
-            here = above
-        for base in dict.fromkeys((top, root)):
-            if base is not None:
-                found += filter(_files.is_file, _app_files_below(base))
-        return [path for path in dict.fromkeys(found) if path != self.path]
-
-    def read(self, path: str) -> ModuleFacts | None:
-        """The facts of another file, or None where it can't be read or parsed. Never raises."""
-        files = _files
-        stamp = files.stamp(path)
-        if stamp is None:
-            return None
-        known = files.modules.get(path)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        facts = _parse(path, stamp.size, self.options)
-        files.modules[path] = (stamp, facts)
-        return facts
-
-
-def _splits(target: str) -> Iterator[tuple[str, list[str]]]:
-    """Each way to read a dotted name as a module and what is in it, the longest module first."""
-    bare = target.lstrip(".")
-    dots = target[: len(target) - len(bare)]
-    parts = bare.split(".")
-    for cut in range(len(parts) - 1, -1 if dots else 0, -1):
-        yield dots + ".".join(parts[:cut]), parts[cut:]
-
 
 def _holds(root: str, name: str) -> bool:
     """Tell whether a folder holds a module or package of this name; most imports stop here."""
@@ -445,49 +255,3 @@ def _file_of(root: str, name: str) -> str | None:
         if _files.is_file(path):
             return path
     return None
-
-
-def _app_files_in(folder: str) -> tuple[str, ...]:
-    """Asked of the disk again where the folder has changed."""
-    files = _files
-    stamp = files.stamp(folder)
-    known = files.app_files.get(folder)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    paths = (os.path.join(folder, name) for name in APP_FILES)
-    found = tuple(path for path in paths if files.is_file(path))
-    if stamp is not None:
-        files.app_files[folder] = stamp, found
-    return found
-
-
-def _app_files_below(base: str) -> tuple[str, ...]:
-    files = _files
-    known = files.siblings.get(base)
-    if known is None:
-        found: list[str] = []
-        for folder in files.subfolders(base)[:MAX_SIBLINGS]:
-            found += _app_files_in(folder)
-        known = files.siblings[base] = tuple(found)
-    return known
-
-
-def _parse(path: str, size: int, options: Options) -> ModuleFacts | None:
-    from flake8_celery.core.model import module_facts
-
-    files = _files
-    files.failures.pop(path, None)
-    if size > MAX_FILE:
-        files.failures[path] = f"it has more than {MAX_FILE // 1_000_000} MB"
-        return None
-    try:
-        source = files.read(path)
-        tree = files.parse(source)
-        text = source.decode("utf-8", "replace")
-    except SyntaxError as error:
-        files.failures[path] = f"line {error.lineno or 1}: {error.msg}"
-        return None
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        files.failures[path] = " ".join(str(error).split()) or type(error).__name__
-        return None
-    return module_facts(Module(text, path, tree), options)

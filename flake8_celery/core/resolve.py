@@ -11,14 +11,15 @@ import ast
 import builtins
 import datetime
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
-from flake8_celery.core.source import Binding, FunctionNode, Region, Scope
-
-if TYPE_CHECKING:
-    from flake8_celery.core.model import Dispatch, Model, Task
-    from flake8_celery.core.project import Project
+from flake8_celery.core.collect import Candidates
+from flake8_celery.core.notes import Notes
+from flake8_celery.core.project import Project
+from flake8_celery.core.source import Binding, FunctionNode, Module, Region, Scope
+from flake8_celery.options import Options
 
 MAX_DEPTH: Final = 40
 MAX_VALUES: Final = 8
@@ -64,28 +65,6 @@ CLOSED: Final = Closed()
 Values = tuple[object, ...] | Unknown
 Kinds = frozenset[str] | Unknown
 Expressions = tuple[tuple[ast.expr, Region], ...] | Unknown
-
-
-class Resolver(Protocol):
-    """Answers about an expression `node` that stands in `region`."""
-
-    def values(self, node: ast.expr, region: Region) -> Values:
-        """Every possible value, each once by (type, value); UNKNOWN where one can't be told."""
-
-    def kinds(self, node: ast.expr, region: Region) -> Kinds:
-        """Every kind it may be (see `KINDS`), or UNKNOWN."""
-
-    def expressions(self, node: ast.expr, region: Region) -> Expressions:
-        """The expressions that names and conditions in `node` lead to, each with its region."""
-
-    def qualname(self, node: ast.expr, region: Region) -> str | None:
-        """The dotted name it was imported by (`celery.chain`), relative imports with their dots."""
-
-    def definition(self, node: ast.expr, region: Region) -> tuple[ast.AST, Region] | None:
-        """The one function or class of this module that it names, and the scope holding it."""
-
-    def task(self, node: ast.expr, region: Region) -> Task | None:
-        """The one task it names."""
 
 
 #: What `kinds` may answer besides the names of builtin types (`str`, `int`, `tuple`, ...).
@@ -326,18 +305,137 @@ def is_of_given(node: ast.expr, region: Region) -> bool:
     return bool(found) and all(binding.how in _GIVEN for binding in found or ())
 
 
-class ModuleResolver:
-    """Knows what one module says of itself: constants, imports, classes, functions, tasks.
+class At(NamedTuple):
+    """An expression, the region to read it in, and the resolver of the module it stands in."""
 
-    `tasks` maps the node that makes a task (function, class or call) to the task. `module_name` is
-    the module's dotted name, or None where it can't be told.
+    node: ast.expr
+    region: Region
+    home: Resolver
+
+
+class Class(NamedTuple):
+    """A class definition in some module of the project."""
+
+    node: ast.ClassDef
+    region: Region
+    home: Resolver
+
+    @property
+    def inner(self) -> Scope | None:
+        """The region of its body."""
+        return self.home.class_regions.get(self.node)
+
+
+class Outline:
+    """One module with its names, regions and values; what they are to Celery is not known yet."""
+
+    __slots__ = (
+        "_imported",
+        "_stars",
+        "candidates",
+        "module",
+        "notes",
+        "options",
+        "project",
+        "resolver",
+    )
+
+    def __init__(
+        self,
+        module: Module,
+        options: Options,
+        candidates: Candidates,
+        project: Project,
+        resolver: Resolver,
+    ) -> None:
+        self.module = module
+        self.options = options
+        self.candidates = candidates
+        self.project = project
+        self.resolver = resolver
+        self.notes: Notes = {}
+        self._imported: dict[str, str] | None = None
+        self._stars: list[str] | None = None
+        resolver.outline = self
+
+    @property
+    def imported(self) -> Mapping[str, str]:
+        """Names at module level that are imported from one place, and nothing else binds."""
+        if self._imported is None:
+            self._imported = {}
+            for name, bindings in self.module.region.bindings.items():
+                targets = {binding.target for binding in bindings if binding.how == "import"}
+                if len(targets) == 1 and not made(bindings):
+                    self._imported[name] = targets.pop()
+        return self._imported
+
+    @property
+    def stars(self) -> Sequence[str]:
+        """The modules that everything is imported from, in order."""
+        if self._stars is None:
+            region = self.module.region
+            # whether there are any is known once the bindings are
+            region.bindings  # noqa: B018
+            self._stars = [
+                f"{'.' * statement.level}{statement.module or ''}"
+                for statement, where in (self.candidates.imports if region.star else ())
+                if isinstance(statement, ast.ImportFrom)
+                and where.scope is region
+                and statement.names[0].name == "*"
+            ]
+        return self._stars
+
+    def exports(self, name: str) -> bool:
+        """Tell whether `from module import *` takes `name` along, as far as can be told."""
+        region = self.module.region
+        listed = region.bindings.get("__all__")
+        if listed is None:
+            bound = name in region.bindings or bool(self.stars)
+            return bound and not name.startswith("_")
+        if len(listed) == 1 and listed[0].value is not None:
+            values = self.resolver.values(listed[0].value, region)
+            if not isinstance(values, Unknown) and isinstance(values[0], (list, tuple)):
+                return name in values[0]
+        return name in region.bindings or bool(self.stars)
+
+
+def made(bindings: Sequence[Binding]) -> list[Binding]:
+    """The bindings of a name that neither import it nor set it to None."""
+    return [b for b in bindings if b.how != "import" and not _is_none(b.value)]
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+class Vocabulary(Protocol):
+    """What names and calls are to the field's knowledge, which the evaluator has none of."""
+
+    def task(self, node: ast.expr, region: Region) -> object | None:
+        """The one task that an expression names in its own module."""
+
+    def is_known(self, call: ast.Call) -> bool:
+        """Tell whether a call sends a task or makes a signature."""
+
+
+class Definition(NamedTuple):
+    """A function as it stands in some file, for those who know more than names."""
+
+    path: str
+    name: str
+    line: int
+
+
+class Resolver(ABC):
+    """Answers about an expression `node` that stands in `region` of one module.
+
+    `module_name` is the module's dotted name, or None where it can't be told.
     """
 
     def __init__(self, module_name: Callable[[], str | None] | None = None) -> None:
-        self.tasks: dict[ast.AST, Task] = {}
+        self.vocabulary: Vocabulary | None = None
+        """Knows what the module's own names are, once its tasks are known."""
         self.class_regions: Mapping[ast.AST, Scope] = {}
-        self.dispatches: Mapping[ast.AST, Dispatch] = {}
-        """Calls known to send a task or to make a signature."""
         self.inferences = 0
         """How many answers came from outside of this module; the pylint half counts them."""
         self.judging = False
@@ -348,18 +446,90 @@ class ModuleResolver:
         self.region: Scope | None = None
         """The module's own."""
         self.project: Project | None = None
-        self.model: Model | None = None
-        self.outer: ModuleResolver | None = None
+        self.outline: Outline | None = None
+        self.outer: Resolver | None = None
         """The resolver of the linted module, while this one answers for it."""
         self.jumped: dict[tuple[str, str], Values] = {}
         """What names of other modules were found to be, while this module is linted."""
-        self.changes: Any = None
         self.steps = 0
         """Expressions folded to answer one question."""
+        self.notes: Notes = {}
         self._module_name = module_name
         self._qualnames: dict[tuple[str, Region], str | None] = {}
 
-    # -- names
+    @abstractmethod
+    def values(self, node: ast.expr, region: Region) -> Values:
+        """Every possible value, each once by (type, value); UNKNOWN where one can't be told."""
+
+    @abstractmethod
+    def kinds(self, node: ast.expr, region: Region) -> Kinds:
+        """Every kind it may be (see `KINDS`), or UNKNOWN."""
+
+    @abstractmethod
+    def expressions(self, node: ast.expr, region: Region) -> Expressions:
+        """The expressions that names and conditions in `node` lead to, each with its region."""
+
+    @abstractmethod
+    def qualname(self, node: ast.expr, region: Region) -> str | None:
+        """The dotted name it was imported by (`celery.chain`), relative imports with their dots."""
+
+    @abstractmethod
+    def definition(self, node: ast.expr, region: Region) -> tuple[ast.AST, Region] | None:
+        """The one function or class of this module that it names, and the scope holding it."""
+
+    @abstractmethod
+    def member_kind(self, node: ast.Attribute, region: Region) -> str | None:
+        """`enum` or `text-enum` for a member of an Enum of this module, else None."""
+
+    @abstractmethod
+    def bases(self, node: ast.ClassDef, region: Region) -> Iterator[tuple[ast.expr, Region]]:
+        """The base expressions of a class and of its bases in this module, nearest first."""
+
+    @abstractmethod
+    def fold(self, node: ast.expr, region: Region, depth: int) -> Values:
+        """The possible values, as `values`; raises where an operation on them would."""
+
+    @abstractmethod
+    def fold_binding(self, binding: Binding, depth: int) -> Values:
+        """The values that one place gives a name."""
+
+    @property
+    def root(self) -> Resolver:
+        """The resolver of the module that is linted."""
+        return self.outer or self
+
+    def folded(self, home: Resolver, node: ast.expr, region: Region, depth: int) -> Values:
+        """As `fold_in`; never raises."""
+        try:
+            return self.fold_in(home, node, region, depth)
+        except (*_TOO_LARGE, RecursionError):
+            return UNKNOWN
+
+    def fold_in(self, home: Resolver, node: ast.expr, region: Region, depth: int) -> Values:
+        """Fold an expression that stands in the module `home`, on behalf of this one."""
+        if home is self:
+            return self.fold(node, region, depth)
+        before, home.outer = home.outer, self.root
+        try:
+            return home.fold(node, region, depth)
+        finally:
+            home.outer = before
+
+    def beyond(self, node: ast.expr, region: Region, home: Resolver) -> Values:
+        """Asked last about a name, attribute, entry or call of the module `home`."""
+        return UNKNOWN
+
+    def called(self, call: ast.Call, region: Region) -> Sequence[Definition | None]:
+        """The functions that a call may give back, where the project's files don't say."""
+        return ()
+
+    def named(self, target: str) -> Sequence[Definition | None]:
+        """The functions that a dotted name may mean, where the project's files don't say."""
+        return ()
+
+
+class NameResolver(Resolver):
+    """What names lead to: imports, definitions, the expressions behind them."""
 
     def qualname(self, node: ast.expr, region: Region) -> str | None:
         """See `Resolver.qualname`."""
@@ -428,44 +598,6 @@ class ModuleResolver:
                 return None
             node, region = binding.value, binding.scope
         return None
-
-    def task(self, node: ast.expr, region: Region) -> Task | None:
-        """See `Resolver.task`."""
-        tasks = self.tasks
-        if not tasks:
-            return None
-        for _ in range(MAX_DEPTH):
-            if isinstance(node, ast.Call):
-                return tasks.get(node)
-            if isinstance(node, ast.Name):
-                found = region.lookup(node.id)
-            elif isinstance(node, ast.Attribute):
-                holder = self.definition(node.value, region)
-                if holder is None or not isinstance(holder[0], ast.ClassDef):
-                    return None
-                inner = self.class_regions.get(holder[0])
-                found = inner.bindings.get(node.attr) if inner is not None else None
-            else:
-                return None
-            if not found or len(found) != 1:
-                return None
-            binding = found[0]
-            if binding.how == "function":
-                return tasks.get(binding.node)
-            if binding.how != "assign" or binding.value is None:
-                return None
-            node, region = binding.value, binding.scope
-        return None
-
-    def returned_task(self, call: ast.Call, region: Region) -> Task | None:
-        """The one task that a function gives back: `task_for("x").delay()`."""
-        return self.model.returned_task(call, region) if self.model is not None else None
-
-    def imported_task(self, target: str) -> Task | None:
-        """The task that a dotted name means where the project's files don't say."""
-        return None
-
-    # -- expressions
 
     def expressions(self, node: ast.expr, region: Region) -> Expressions:
         """See `Resolver.expressions`."""
@@ -563,12 +695,47 @@ class ModuleResolver:
                 mixed = True
         return "text" if kind and mixed else kind
 
-    # -- values
+    def is_exception(self, node: ast.AST, region: Region) -> bool:
+        """Tell whether a class of this module certainly is an exception class."""
+        pending: list[tuple[ast.AST, Region]] = [(node, region)]
+        for _ in range(MAX_DEPTH):
+            if not pending:
+                return False
+            node, region = pending.pop()
+            if not isinstance(node, ast.ClassDef):
+                continue
+            for base in node.bases:
+                if isinstance(base, ast.Name) and region.is_builtin(base.id):
+                    value = getattr(builtins, base.id)
+                    if isinstance(value, type) and issubclass(value, BaseException):
+                        return True
+                found = self.definition(base, region)
+                if found is not None:
+                    pending.append(found)
+                elif (self.qualname(base, region) or "").startswith("celery.exceptions."):
+                    return True
+        return False
 
-    @property
-    def root(self) -> ModuleResolver:
-        """The resolver of the module that is linted."""
-        return self.outer or self
+    def bases(self, node: ast.ClassDef, region: Region) -> Iterator[tuple[ast.expr, Region]]:
+        """The base expressions of a class and of its bases in this module, nearest first."""
+        pending: list[tuple[ast.ClassDef, Region]] = [(node, region)]
+        seen: set[ast.AST] = set()
+        while pending and len(seen) < MAX_DEPTH:
+            node, region = pending.pop(0)
+            if node in seen:
+                continue
+            seen.add(node)
+            for base in node.bases:
+                if isinstance(base, ast.Subscript):
+                    base = base.value  # Task[P, R], as typed code writes it
+                yield base, region
+                found = self.definition(base, region)
+                if found is not None and isinstance(found[0], ast.ClassDef):
+                    pending.append((found[0], found[1]))
+
+
+class FoldingResolver(NameResolver):
+    """What an expression may be worth."""
 
     def values(self, node: ast.expr, region: Region) -> Values:
         """See `Resolver.values`."""
@@ -579,27 +746,6 @@ class ModuleResolver:
         if isinstance(found, Unknown):
             return found
         return tuple("".join(v) if isinstance(v, Member) else v for v in found)
-
-    def folded(self, home: ModuleResolver, node: ast.expr, region: Region, depth: int) -> Values:
-        """As `fold_in`; never raises."""
-        try:
-            return self.fold_in(home, node, region, depth)
-        except (*_TOO_LARGE, RecursionError):
-            return UNKNOWN
-
-    def fold_in(self, home: ModuleResolver, node: ast.expr, region: Region, depth: int) -> Values:
-        """Fold an expression that stands in the module `home`, on behalf of this one."""
-        if home is self:
-            return self.fold(node, region, depth)
-        before, home.outer = home.outer, self.root
-        try:
-            return home.fold(node, region, depth)
-        finally:
-            home.outer = before
-
-    def beyond(self, node: ast.expr, region: Region, home: ModuleResolver) -> Values:
-        """Asked last about a name, attribute, entry or call of the module `home`."""
-        return UNKNOWN
 
     def fold(self, node: ast.expr, region: Region, depth: int) -> Values:
         """The possible values, as `values`; raises where an operation on them would."""
@@ -825,7 +971,9 @@ class ModuleResolver:
             named[keyword.arg] = values[0]
         return (datetime.timedelta(*positional, **named),)  # type: ignore[arg-type]
 
-    # -- kinds
+
+class KindResolver(FoldingResolver):
+    """What sort of thing an expression is."""
 
     def kinds(self, node: ast.expr, region: Region) -> Kinds:
         """See `Resolver.kinds`."""
@@ -864,6 +1012,10 @@ class ModuleResolver:
         if isinstance(node, ast.BinOp):
             return self._operation_kind(node, region, depth)
         return None
+
+    def _is_task(self, node: ast.expr, region: Region) -> bool:
+        words = self.vocabulary
+        return words is not None and words.task(node, region) is not None
 
     def _numeric(self, node: ast.expr, region: Region) -> str | None:
         values = self.values(node, region)
@@ -910,10 +1062,10 @@ class ModuleResolver:
 
     def _name_kind(self, node: ast.Name | ast.Attribute, region: Region) -> str | None:
         if isinstance(node, ast.Attribute) and node.attr in ("delay", "apply_async"):
-            return "dispatch-reference" if self.task(node.value, region) is not None else None
+            return "dispatch-reference" if self._is_task(node.value, region) else None
         if is_of_given(node, region):
             return None
-        if self.task(node, region) is not None:
+        if self._is_task(node, region):
             return "task"
         if isinstance(node, ast.Attribute):
             member = self.member_kind(node, region)
@@ -1001,9 +1153,9 @@ class ModuleResolver:
         produced = METHOD_RESULTS.get(attr)
         if produced is None:
             return None
-        if node in self.dispatches:
+        if self.vocabulary is not None and self.vocabulary.is_known(node):
             return produced
-        if attr not in SIGNATURE_METHODS and self.task(func.value, region) is not None:
+        if attr not in SIGNATURE_METHODS and self._is_task(func.value, region):
             return produced
         if attr in ("delay", "apply_async", "apply") or attr in SIGNATURE_METHODS:
             receiver = self._single_kind(func.value, region, depth)
@@ -1066,43 +1218,9 @@ class ModuleResolver:
                     return None
         return None
 
-    def is_exception(self, node: ast.AST, region: Region) -> bool:
-        """Tell whether a class of this module certainly is an exception class."""
-        pending: list[tuple[ast.AST, Region]] = [(node, region)]
-        for _ in range(MAX_DEPTH):
-            if not pending:
-                return False
-            node, region = pending.pop()
-            if not isinstance(node, ast.ClassDef):
-                continue
-            for base in node.bases:
-                if isinstance(base, ast.Name) and region.is_builtin(base.id):
-                    value = getattr(builtins, base.id)
-                    if isinstance(value, type) and issubclass(value, BaseException):
-                        return True
-                found = self.definition(base, region)
-                if found is not None:
-                    pending.append(found)
-                elif (self.qualname(base, region) or "").startswith("celery.exceptions."):
-                    return True
-        return False
 
-    def bases(self, node: ast.ClassDef, region: Region) -> Iterator[tuple[ast.expr, Region]]:
-        """The base expressions of a class and of its bases in this module, nearest first."""
-        pending: list[tuple[ast.ClassDef, Region]] = [(node, region)]
-        seen: set[ast.AST] = set()
-        while pending and len(seen) < MAX_DEPTH:
-            node, region = pending.pop(0)
-            if node in seen:
-                continue
-            seen.add(node)
-            for base in node.bases:
-                if isinstance(base, ast.Subscript):
-                    base = base.value  # Task[P, R], as typed code writes it
-                yield base, region
-                found = self.definition(base, region)
-                if found is not None and isinstance(found[0], ast.ClassDef):
-                    pending.append((found[0], found[1]))
+class ModuleResolver(KindResolver):
+    """Knows what one module says of itself: constants, imports, classes, functions."""
 
 
 _ENUM_BASES: Final = frozenset({"enum.Enum", "enum.Flag"})

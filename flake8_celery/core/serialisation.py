@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Option, Place, Retry, Task
-from flake8_celery.core.resolve import ModuleResolver, Unknown
+from flake8_celery.core.resolve import Resolver, Unknown
 from flake8_celery.core.source import FUNCTION, FunctionNode, Region, parameters_of
 
 MAX_DEPTH: Final = 6
@@ -82,9 +82,7 @@ class Fate(NamedTuple):
     becomes: str = ""
 
 
-def fate(
-    node: ast.expr, region: Region, resolver: ModuleResolver, changes: bool = False
-) -> Fate | None:
+def fate(node: ast.expr, region: Region, resolver: Resolver, changes: bool = False) -> Fate | None:
     """Why a value can't be sent as JSON, or with `changes` how it arrives; None where it is fine
     or can't be told.
     """
@@ -92,7 +90,7 @@ def fate(
 
 
 def _fate(
-    node: ast.expr, region: Region, resolver: ModuleResolver, changes: bool, depth: int
+    node: ast.expr, region: Region, resolver: Resolver, changes: bool, depth: int
 ) -> Fate | None:
     if depth > MAX_DEPTH:
         return None
@@ -113,7 +111,7 @@ def _fate(
 def _display(
     node: ast.Tuple | ast.List | ast.Dict,
     region: Region,
-    resolver: ModuleResolver,
+    resolver: Resolver,
     changes: bool,
     depth: int,
 ) -> Fate | None:
@@ -136,7 +134,7 @@ def _display(
     return None
 
 
-def _key(key: ast.expr, region: Region, resolver: ModuleResolver, changes: bool) -> Fate | None:
+def _key(key: ast.expr, region: Region, resolver: Resolver, changes: bool) -> Fate | None:
     kind = _one_kind(key, region, resolver)
     if kind is None or kind in _PLAIN_KEYS:
         return None
@@ -145,7 +143,7 @@ def _key(key: ast.expr, region: Region, resolver: ModuleResolver, changes: bool)
     return Fate(key, True, "a dict key that is no str") if kind in _REFUSED_KEYS else None
 
 
-def _one_kind(node: ast.expr, region: Region, resolver: ModuleResolver) -> str | None:
+def _one_kind(node: ast.expr, region: Region, resolver: Resolver) -> str | None:
     """The kind of every possible value, where all have one fate; else None."""
     if isinstance(node, ast.Attribute):
         # the value of a member of a str Enum is a str, the member is more
@@ -160,7 +158,7 @@ def _one_kind(node: ast.expr, region: Region, resolver: ModuleResolver) -> str |
     return None
 
 
-def _annotated(node: ast.expr, region: Region, resolver: ModuleResolver) -> str | None:
+def _annotated(node: ast.expr, region: Region, resolver: Resolver) -> str | None:
     """The kind that a parameter's annotation states, if nothing else ever binds the name."""
     if not isinstance(node, ast.Name):
         return None
@@ -213,7 +211,7 @@ _POSITIONS: Final = {
 _OWN_ARGUMENTS: Final = frozenset({"delay", "delay_on_commit", "s", "si"})
 
 
-def sent(fact: Dispatch | Retry | BeatEntry, resolver: ModuleResolver) -> Iterator[Place]:
+def sent(fact: Dispatch | Retry | BeatEntry, resolver: Resolver) -> Iterator[Place]:
     """The values in sight that a message carries as arguments of its task, splats left out."""
     if isinstance(fact, BeatEntry):
         for name in ("args", "kwargs"):
@@ -238,7 +236,7 @@ def sent(fact: Dispatch | Retry | BeatEntry, resolver: ModuleResolver) -> Iterat
             yield from _members(given, fact.region, resolver)
 
 
-def _members(node: ast.expr, region: Region, resolver: ModuleResolver) -> Iterator[Place]:
+def _members(node: ast.expr, region: Region, resolver: Resolver) -> Iterator[Place]:
     """The elements of a list, tuple or dict display; a tuple may stand behind a name."""
     found = resolver.expressions(node, region)
     if not isinstance(found, Unknown) and len(found) == 1 and isinstance(found[0][0], ast.Tuple):

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flake8_celery.core.notes import Slot
 from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.facts.confusions import near_miss
 
@@ -166,12 +167,16 @@ def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
     return found
 
 
+_TAKEN: Final[Slot[dict[tuple[Task, str], Parameters | Unknown]]] = Slot(dict)
+
+
 def taken(task: Task, method: str, model: Model) -> Parameters | Unknown:
     """As `of_task`; told once for all calls in the module that `model` is of."""
+    told = _TAKEN.of(model.notes)
     key = task, method
-    known = model.parameters.get(key)
+    known = told.get(key)
     if known is None:
-        known = model.parameters[key] = of_task(task, method)
+        known = told[key] = of_task(task, method)
     return known
 
 

@@ -20,7 +20,9 @@ from flake8_celery.core.assigned import (
     merged,
 )
 from flake8_celery.core.model import Model
+from flake8_celery.core.others import facts_of
 from flake8_celery.core.project import MAX_FILE, Project, current_files
+from flake8_celery.core.read import read
 from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.core.source import Region
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
@@ -76,9 +78,9 @@ class Reader:
             return self.model
         if stamp is None:
             return None
-        facts = self.project.read(path)
-        if facts is not None:
-            return facts.model
+        there = read(self.project, path)
+        if there is not None:
+            return facts_of(there).model
         if stamp.size > MAX_FILE:
             why = f"it is larger than {MAX_FILE // 1_000_000} MB"
         else:
@@ -216,10 +218,10 @@ def _named_source(target: str, model: Model, reader: Reader) -> list[list[Layer]
 
 def _attribute_source(target: str, model: Model, reader: Reader) -> list[list[Layer]]:
     """`module.Class`, `module.module_object` or `module.dict`."""
-    found = model.project.find(target)
+    found = model.find(target)
     if found is None:
         return opaque()
-    other = reader.module(found[0].model.project.path)
+    other = reader.module(found[0].project.path)
     bindings = other.module.region.bindings.get(found[1]) if other is not None else None
     if other is None or not bindings or len(bindings) != 1:
         return opaque()

@@ -9,6 +9,7 @@ python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clo
                                             flagged at the parent of the fix, silent at the fix
 python -m tests.corpus queues [--folder D]  where queue names come from; which of them are known
 python -m tests.corpus agree [--folder D]   what only one of the halves says, all rules on
+python -m tests.corpus net [--keep]         all findings of both halves against those kept before
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from tests.corpus import dispatches, verdicts
 from tests.corpus.fetch import FOLDER, fetch
 from tests.corpus.fixed import check
+from tests.corpus.net import everything, net
 from tests.corpus.packages import REPOSITORIES
 from tests.corpus.run import findings_below
 
@@ -28,13 +30,14 @@ from tests.corpus.run import findings_below
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    commands = ("fetch", "run", "fixed", "queues", "agree", "dispatches")
+    commands = ("fetch", "run", "fixed", "queues", "agree", "dispatches", "net")
     parser.add_argument("command", choices=commands)
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
     parser.add_argument("--negative", action="store_true")
     parser.add_argument("--update", action="store_true", help="take new findings into the verdicts")
+    parser.add_argument("--keep", action="store_true", help="for net: keep what is found")
     parser.add_argument("--select", action="append", default=[], help="opt-in rules to run too")
     parser.add_argument(
         "--folder",
@@ -51,6 +54,11 @@ def main() -> int:
         if arguments.folder is None:
             parser.error("fixed wants the folder of the clones")
         return check(arguments.folder)
+    if arguments.command == "net":
+        folders = everything(arguments.negative)
+        if arguments.package:
+            folders = [f for f in folders if f.name.startswith(tuple(arguments.package))]
+        return net(folders, arguments.keep)
     if arguments.command in ("queues", "agree"):
         return _by_project(arguments.command, arguments.folders, arguments.package)
     folder = FOLDER / ("negative" if arguments.negative else "packages")

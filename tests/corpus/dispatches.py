@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.model import Dispatch, Model, Task
 from flake8_celery.core.resolve import dotted
 from flake8_celery.core.source import Module, passes_gate

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flake8_celery.core import project
-from flake8_celery.core.classify import build
+from flake8_celery.core.build import build
 from flake8_celery.core.model import Dispatch, Model, Task
 from flake8_celery.core.resolve import Environment, Unknown, Values
 from flake8_celery.core.source import Module, Region, passes_gate

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core.classify import prepare
+from flake8_celery.core.build import prepare
 from flake8_celery.core.contract import LOCK_NAME, Lock, contracts_of, dumps
 from flake8_celery.core.engine import lint
 from flake8_celery.core.source import Module

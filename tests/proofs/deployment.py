@@ -17,7 +17,7 @@ from celery import _state
 from celery.result import AsyncResult
 
 from flake8_celery.core import contract, lockfile
-from flake8_celery.core.classify import prepare
+from flake8_celery.core.build import prepare
 from flake8_celery.core.contract import Lock, contracts_of, dumps
 from flake8_celery.core.engine import Finding, lint
 from flake8_celery.core.source import Module

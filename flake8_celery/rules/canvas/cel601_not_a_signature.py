@@ -129,7 +129,7 @@ def _runs_here(element: ast.expr, region: Region, context: Context) -> bool:
     """Whether this is a plain call of a task that certainly returns no signature."""
     if not isinstance(element, ast.Call):
         return False
-    task = context.resolve.task(element.func, region)
+    task = context.model.task(element.func, region)
     if task is None or task.function is None or isinstance(element.func, ast.Call):
         return False
     returned = [

@@ -56,7 +56,7 @@ from collections.abc import Iterator, Sequence
 
 from flake8_celery.core import canvas
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Canvas, Pipe, Task
+from flake8_celery.core.model import Canvas, Pipe, Task, model_of
 from flake8_celery.core.resolve import dotted
 from flake8_celery.core.source import DefinitionNode
 
@@ -82,13 +82,13 @@ def check(fact: Canvas | Pipe, context: Context) -> Iterator[Problem]:
 def _raises_ignore(task: Task) -> bool:
     if task.function is None or task.below:
         return False
-    inner = task._model.candidates.scopes.get(task.function)
+    inner = model_of(task).candidates.scopes.get(task.function)
     if inner is None:
         return False
     for statement in _raised(task.function.body):
         kind = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
         if isinstance(kind, (ast.Name, ast.Attribute)):
-            if task._model.resolver.qualname(kind, inner) == "celery.exceptions.Ignore":
+            if task.view.resolver.qualname(kind, inner) == "celery.exceptions.Ignore":
                 return True
     return False
 

@@ -83,6 +83,8 @@ from flake8_celery.core.engine import Context, Problem, defined_name, rule
 from flake8_celery.core.known import locked, names_of
 from flake8_celery.core.model import Model, Task
 from flake8_celery.core.naming import name_of
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.read import read
 from flake8_celery.core.resolve import dotted
 from flake8_celery.core.source import CLASS, MODULE, WITH
 
@@ -134,8 +136,8 @@ def _elsewhere(task: Task, model: Model) -> Task | None:
     path = os.path.normpath(os.path.join(lock.folder, lock.tasks[name].file))
     if path == model.project.path:
         return None
-    facts = model.project.read(path)
-    other = names_of(facts.model).tasks.get(name) if facts is not None else None
+    there = read(model.project, path)
+    other = names_of(facts_of(there).model).tasks.get(name) if there is not None else None
     if other is None or not _always(other):
         return None
     shared = "shared" in (task.style, other.style)

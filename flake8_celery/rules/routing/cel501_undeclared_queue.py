@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Dispatch, Fact, Retry, Task
+from flake8_celery.core.model import Dispatch, Fact, Retry, Task, model_of
 from flake8_celery.core.routing import SPOTS, Spot, spots
 from flake8_celery.facts.confusions import near_miss
 
@@ -79,7 +79,7 @@ def _judge(spot: Spot, fact: Fact, context: Context) -> Iterator[Problem]:
         task = fact.task
     elif isinstance(fact, Dispatch):
         task = fact.resolved_task()
-    model = task.model if task is not None else context.model
+    model = model_of(task) if task is not None else context.model
     configuration = configuration_of(model, task)
     queues = configuration.queues
     if not queues.complete or any(name in queues.names for name in values):

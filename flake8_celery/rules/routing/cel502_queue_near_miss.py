@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from flake8_celery.core.configuration import Configuration, configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.known import locked, text_of
-from flake8_celery.core.model import Dispatch, Fact, Retry, Task
+from flake8_celery.core.model import Dispatch, Fact, Retry, Task, model_of
 from flake8_celery.core.routing import SPOTS, routes, spots
 from flake8_celery.facts.confusions import one_edit
 
@@ -73,7 +73,9 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             task = fact.task
         elif isinstance(fact, Dispatch):
             task = fact.resolved_task()
-        configuration = configuration_of(task.model if task is not None else context.model, task)
+        configuration = configuration_of(
+            model_of(task) if task is not None else context.model, task
+        )
         if configuration.queues.complete:
             continue
         uses = _uses(configuration, context)

@@ -52,7 +52,16 @@ from collections.abc import Iterator
 
 from flake8_celery.core.configuration import Configuration, configuration_of
 from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import ABSENT, BeatEntry, Dispatch, Fact, Periodic, Setting, Task
+from flake8_celery.core.model import (
+    ABSENT,
+    BeatEntry,
+    Dispatch,
+    Fact,
+    Periodic,
+    Setting,
+    Task,
+    model_of,
+)
 from flake8_celery.core.routing import Spot, only_direct, routes, spots
 
 _HALVES = {"exchange": "routing_key", "routing_key": "exchange"}
@@ -86,7 +95,7 @@ def _judge(fact: Fact, spot: Spot, half: str, other: str, context: Context) -> I
         task = fact.resolved_task()
         if task is None or task.option(other) is not ABSENT:
             return
-    configuration = configuration_of(task.model if task is not None else context.model, task)
+    configuration = configuration_of(model_of(task) if task is not None else context.model, task)
     if not only_direct(configuration):
         return
     goal = _goal(spot, configuration, context)

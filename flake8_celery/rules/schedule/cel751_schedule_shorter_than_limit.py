@@ -50,7 +50,16 @@ from datetime import timedelta
 from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.known import entry_task, periodic_task
-from flake8_celery.core.model import ABSENT, BeatEntry, Crontab, Fact, Option, Periodic, Task
+from flake8_celery.core.model import (
+    ABSENT,
+    BeatEntry,
+    Crontab,
+    Fact,
+    Option,
+    Periodic,
+    Task,
+    model_of,
+)
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import Region
 from flake8_celery.facts.crontab import FIELDS
@@ -88,7 +97,7 @@ def _limit(task: Task) -> float | None:
     if isinstance(option, Option):
         values = task.option_values(option)
     elif option is ABSENT:
-        values = configuration_of(task.model, task).values("task_time_limit")
+        values = configuration_of(model_of(task), task).values("task_time_limit")
     else:
         return None
     if isinstance(values, Unknown) or not all(_number(value) for value in values):

@@ -1,0 +1,46 @@
+"""All the facts of one module, step by step.
+
+First the imports, the applications and the tasks; with those known, everything that is called on
+them.
+"""
+
+from __future__ import annotations
+
+from flake8_celery.core.classify import (
+    _calls,
+    _raises,
+    _settings,
+    find_applications,
+    find_tasks,
+)
+from flake8_celery.core.model import Model
+from flake8_celery.core.others import facts_of
+from flake8_celery.core.read import outline
+from flake8_celery.core.resolve import ResolverFactory
+from flake8_celery.core.source import Module
+from flake8_celery.options import Options
+
+
+def build(module: Module, options: Options, resolver: ResolverFactory | None = None) -> Model:
+    """All the facts of one module; `resolver` answers what its expressions mean."""
+    model = prepare(module, options, resolver)
+    complete(model)
+    return model
+
+
+def complete(model: Model) -> None:
+    """Add to a prepared model what stands on its applications and tasks."""
+    _calls(model)
+    _raises(model)
+    _settings(model)
+
+
+def prepare(
+    module: Module, options: Options, make_resolver: ResolverFactory | None = None
+) -> Model:
+    """A model with imports, applications and tasks known, and nothing else."""
+    model = Model(outline(module, options, make_resolver), facts_of)
+    model.resolver.vocabulary = model
+    find_applications(model)
+    find_tasks(model)
+    return model
