@@ -8,7 +8,8 @@ from pathlib import Path
 from flake8_celery.core import project
 from flake8_celery.core.files import Files, Stamp
 from flake8_celery.core.others import facts_of
-from flake8_celery.core.read import outline
+from flake8_celery.core.outlines import outline
+from flake8_celery.core.resolve import ModuleResolver
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options
 
@@ -48,7 +49,7 @@ class Shelf(Files):
 
 
 def queue(path: str, text: str) -> object:
-    there = outline(Module(text, path, ast.parse(text)), Options())
+    there = outline(Module(text, path, ast.parse(text)), Options(), ModuleResolver)
     option = facts_of(there).tasks["f"].option("queue")
     return option.value.value if option else option
 

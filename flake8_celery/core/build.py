@@ -13,10 +13,10 @@ from flake8_celery.core.classify import (
     find_applications,
     find_tasks,
 )
-from flake8_celery.core.model import Model
+from flake8_celery.core.model import Model, ModuleModel
 from flake8_celery.core.others import facts_of
-from flake8_celery.core.read import outline
-from flake8_celery.core.resolve import ResolverFactory
+from flake8_celery.core.outlines import outline
+from flake8_celery.core.resolve import ModuleResolver, ResolverFactory
 from flake8_celery.core.source import Module
 from flake8_celery.options import Options
 
@@ -39,7 +39,7 @@ def prepare(
     module: Module, options: Options, make_resolver: ResolverFactory | None = None
 ) -> Model:
     """A model with imports, applications and tasks known, and nothing else."""
-    model = Model(outline(module, options, make_resolver), facts_of)
+    model = ModuleModel(outline(module, options, make_resolver or ModuleResolver), facts_of)
     model.resolver.vocabulary = model
     find_applications(model)
     find_tasks(model)

@@ -31,7 +31,6 @@ from flake8_celery.core.model import (
     ImportedName,
     InsecureSerializers,
     Model,
-    ModelBase,
     NotAFunction,
     OnCommit,
     Periodic,
@@ -175,9 +174,7 @@ def find_tasks(model: Model) -> None:
                 _called_decorator(model, call, statement, region)
 
 
-def maker(
-    model: ModelBase, func: ast.expr, region: Region
-) -> tuple[str, Application | None] | None:
+def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Application | None] | None:
     """The style and application of a decorator that makes tasks; None for any other."""
     if isinstance(func, ast.Name):
         target = model.names.get(func.id)
@@ -336,7 +333,7 @@ def _partial(model: Model, func: ast.expr, call: ast.Call | None, region: Region
     at = follow.origin(model.resolver, func, region, fixed=False)
     if at is None or not isinstance(at.node, ast.Call) or not at.node.args:
         return None
-    home: ModelBase | None = model if at.home is model.resolver else None
+    home: Model | None = model if at.home is model.resolver else None
     if home is None and at.home.outline is not None:
         home = model.neighbours(at.home.outline).outlined
     if home is None or at.home.qualname(at.node.func, at.region) != "functools.partial":

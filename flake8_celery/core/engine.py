@@ -328,7 +328,7 @@ def examine(
         return [_internal(1, 0, "reading this file", error)]
     if watch is not None:
         watch(model)
-    return unread + judge(model)
+    return unread + judge(model, rules_by_fact(options.selected))
 
 
 def _compare(model: Model) -> list[Finding]:
@@ -348,14 +348,16 @@ def _compare(model: Model) -> list[Finding]:
     return []
 
 
-def judge(model: Model) -> list[Finding]:
-    """Run every rule that has facts to read, each guarded; sorted, one finding a mistake."""
+def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding]:
+    """Run every rule that has facts to read, each guarded; sorted, one finding a mistake.
+
+    `table` gives the rules by the name of the class of fact that they read.
+    """
     module, options = model.module, model.options
     context = Context(model, module, model.resolver, options)
     model.resolver.judging = True
     found: list[tuple[Finding, Rule | None, ast.AST]] = []
     failed: set[str] = set()
-    table = rules_by_fact(options.selected)
     is_stub = module.is_stub
     resolver = model.resolver
     unread = model.project.unread

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from flake8_celery.core import flow
 from flake8_celery.core.notes import Slot
+from flake8_celery.core.outlines import outlined
 from flake8_celery.core.project import (
     MAX_HOPS,
     MAX_SIBLINGS,
@@ -25,7 +26,6 @@ from flake8_celery.core.project import (
     package_of,
     root_of,
 )
-from flake8_celery.core.read import read
 from flake8_celery.core.resolve import (
     CLOSED,
     MAX_DEPTH,
@@ -39,6 +39,7 @@ from flake8_celery.core.resolve import (
     Member,
     Outline,
     Resolver,
+    ResolverFactory,
     Unknown,
     Values,
     bounded,
@@ -58,27 +59,32 @@ _SETTINGS: Final = "django.conf.settings"
 _FOUND: Final[Slot[dict[str, tuple[Outline, str] | None]]] = Slot(dict)
 
 
-def find(project: Project, target: str) -> tuple[Outline, str] | None:
+def find(resolver: Resolver, target: str) -> tuple[Outline, str] | None:
     """The module that defines what the dotted `target` names, and the name there.
 
     Follows re-exports (`from .a import b`, `from .a import *`) for a few hops. A name within a
     class keeps its dots. None where a file can't be found; one that can't be read is written down
     in `project.unread`.
     """
+    project = resolver.project
+    if project is None:
+        return None
     known = _FOUND.of(project.notes)
     if target not in known:
-        known[target] = _find(project, target, target, 0)
+        known[target] = _find(project, resolver.plain, target, target, 0)
     return known[target]
 
 
-def _find(project: Project, target: str, asked: str, hops: int) -> tuple[Outline, str] | None:
+def _find(
+    project: Project, make: ResolverFactory, target: str, asked: str, hops: int
+) -> tuple[Outline, str] | None:
     if hops > MAX_HOPS:
         return None
     for module, rest in _splits(target):
         path = project.locate(module)
         if path is None:
             continue
-        there = read(project, path)
+        there = outlined(project, path, make)
         if there is None:
             _miss(project, asked, path)
             return None
@@ -87,28 +93,34 @@ def _find(project: Project, target: str, asked: str, hops: int) -> tuple[Outline
         if onward is not None:
             beside = Project(path, project.options)
             beside.unread = project.unread
-            return _find(beside, ".".join((onward, *rest[1:])), asked, hops + 1)
+            return _find(beside, make, ".".join((onward, *rest[1:])), asked, hops + 1)
         if there.stars and name not in there.module.region.bindings:
-            return _find_starred(project, there, path, rest, asked, hops)
+            return _find_starred(project, make, there, path, rest, asked, hops)
         return there, ".".join(rest)
     return None
 
 
 def _find_starred(
-    project: Project, home: Outline, path: str, rest: list[str], asked: str, hops: int
+    project: Project,
+    make: ResolverFactory,
+    home: Outline,
+    path: str,
+    rest: list[str],
+    asked: str,
+    hops: int,
 ) -> tuple[Outline, str] | None:
     """The module that gives a name to one that imports everything; the last one wins."""
     there = Project(path, project.options)
     there.unread = project.unread
     for star in reversed(home.stars):
         file = there.locate(star)
-        starred = read(there, file) if file is not None else None
+        starred = outlined(there, file, make) if file is not None else None
         if file is None or starred is None:
             _miss(project, asked, file)
             return None
         if starred.exports(rest[0]):
             join = "" if star.endswith(".") else "."
-            return _find(there, f"{star}{join}{'.'.join(rest)}", asked, hops + 1)
+            return _find(there, make, f"{star}{join}{'.'.join(rest)}", asked, hops + 1)
     return None
 
 
@@ -137,17 +149,20 @@ def _splits(target: str) -> Iterator[tuple[str, list[str]]]:
 # -- modules
 
 
-def place(project: Project, target: str) -> tuple[Outline, tuple[str, ...]] | None:
+def place(resolver: Resolver, target: str) -> tuple[Outline, tuple[str, ...]] | None:
     """The module of the project that the dotted `target` leads into, and the names within it."""
+    project = resolver.project
+    if project is None:
+        return None
     bare = target.lstrip(".")
     dots = target[: len(target) - len(bare)]
     parts = tuple(bare.split(".")) if bare else ()
     for count, path in _ways(project, dots, parts):
         if count > 1 or (dots and count):
-            shadow = _in_package(project, dots, parts, count)
+            shadow = _in_package(project, resolver.plain, dots, parts, count)
             if shadow is not None:
                 return shadow
-        facts = read(project, path)
+        facts = outlined(project, path, resolver.plain)
         return (facts, parts[count:]) if facts is not None else None
     return None
 
@@ -167,12 +182,14 @@ def _ways(project: Project, dots: str, parts: tuple[str, ...]) -> list[tuple[int
 
 
 def _in_package(
-    project: Project, dots: str, parts: tuple[str, ...], count: int
+    project: Project, make: ResolverFactory, dots: str, parts: tuple[str, ...], count: int
 ) -> tuple[Outline, tuple[str, ...]] | None:
     """The package, where it binds a name of its own over that of its submodule."""
     name = parts[count - 1]
     path = project.locate(dots + ".".join(parts[: count - 1]))
-    facts = read(project, path) if path is not None and path.endswith("__init__.py") else None
+    facts = (
+        outlined(project, path, make) if path is not None and path.endswith("__init__.py") else None
+    )
     if facts is None:
         return None
     module = {f".{name}", ".".join(parts[:count])}
@@ -192,10 +209,9 @@ def _chain(names: tuple[str, ...]) -> ast.expr:
 
 def jump(resolver: Resolver, target: str) -> At | None:
     """The expression that the dotted `target` means in the module that it leads into."""
-    project = resolver.project
     if target.startswith(f"{_SETTINGS}."):
         return _setting_at(resolver, target[len(_SETTINGS) + 1 :])
-    found = place(project, target) if project is not None else None
+    found = place(resolver, target)
     if found is None or not found[1]:
         return None
     model = found[0]
@@ -261,7 +277,7 @@ def _by_star(resolver: Resolver, name: str, depth: int, before: int = 0) -> Valu
     found: list[object] = []
     for _, certain, event in sorted(events, key=lambda event: event[0], reverse=True):
         if isinstance(event, str):
-            there = place(resolver.project, event) if resolver.project is not None else None
+            there = place(resolver, event)
             if there is None or there[1]:
                 return UNKNOWN
             facts = there[0]
@@ -404,7 +420,7 @@ def _settings_modules(resolver: Resolver, name: str) -> list[Resolver]:
         path = project.locate(module)
         if path is None and ("/" in module or module.endswith(".py")):
             path = os.path.normpath(os.path.join(project.base(), module))
-        facts = read(project, path) if path is not None else None
+        facts = outlined(project, path, resolver.plain) if path is not None else None
         if facts is None:
             return []
         found.append(facts.resolver)
@@ -627,7 +643,7 @@ def _starred(home: Resolver, name: str) -> At | None:
     stars = sorted(_stars(home.tree), key=lambda star: -star[0].lineno) if home.tree else []
     for statement, _ in stars:
         target = f"{'.' * statement.level}{statement.module or ''}"
-        there = place(home.project, target) if home.project is not None else None
+        there = place(home, target)
         if there is None or there[1]:
             return None
         outer = there[0].module.region

@@ -15,7 +15,6 @@ from flake8_celery.core.lockfile import lock_for
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Periodic, Task
 from flake8_celery.core.naming import RENAMER, name_of
 from flake8_celery.core.notes import Slot
-from flake8_celery.core.others import facts_of
 from flake8_celery.core.read import read
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.facts.confusions import near_miss
@@ -70,7 +69,7 @@ def _module(module: str, model: Model) -> Model | None:
     there = read(model.project, path) if path is not None else None
     if path is not None and there is None:
         model.project.unread.setdefault(module, path)
-    return facts_of(there).model if there is not None else None
+    return model.neighbours(there).model if there is not None else None
 
 
 def task_named(name: str, model: Model) -> Task | None:

@@ -1061,11 +1061,11 @@ class Neighbour(Protocol):
         """Its tasks, by name at module level (`Class.task` in a class)."""
 
     @property
-    def model(self) -> ModelBase:
+    def model(self) -> Model:
         """It with its applications and tasks known."""
 
     @property
-    def outlined(self) -> ModelBase:
+    def outlined(self) -> Model:
         """It with whatever of them is known already."""
 
     @property
@@ -1073,7 +1073,7 @@ class Neighbour(Protocol):
         """Another task library's app is built there."""
 
 
-class ModelBase(ABC):
+class Model(ABC):
     """What is known of one module, as the parts of the model see each other.
 
     `neighbours` gives the facts of another module, found when they are asked for.
@@ -1142,7 +1142,7 @@ class ModelBase(ABC):
 
     def find(self, target: str) -> tuple[Outline, str] | None:
         """The module that defines what the dotted `target` names, and the name there."""
-        found = follow.find(self.project, target)
+        found = follow.find(self.resolver, target)
         if found is not None and "." in found[1]:
             # a task in a class body
             return found if found[1] in self.neighbours(found[0]).tasks else None
@@ -1205,8 +1205,76 @@ class ModelBase(ABC):
         """The task that an expression names, here or in another module."""
 
     @abstractmethod
+    def task(self, node: ast.expr, region: Region) -> Task | None:
+        """The one task that an expression names in this module."""
+
+    @abstractmethod
+    def function_at(self, node: ast.expr, region: Region) -> tuple[Function, Region, Model] | None:
+        """The one function that an expression names, in whatever module of the project."""
+
+    @abstractmethod
+    def starred(self, node: ast.expr, region: Region) -> str | None:
+        """The dotted name that `import *` gives to a name that nothing else binds."""
+
+    @abstractmethod
+    def any_returned_task(self, call: ast.Call, region: Region) -> Task | None:
+        """As `returned_task`, where the project's files don't say by inference."""
+
+    @abstractmethod
+    def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
+        """Tell whether a class certainly derives from Celery's Task."""
+
+    @abstractmethod
+    def app_modules(self) -> list[Neighbour]:
+        """The modules in the usual places that build an application."""
+
+    @abstractmethod
+    def usual_places(self) -> list[str]:
+        """The files that exist where an application is usually built, the nearest first."""
+
+    @abstractmethod
     def named_task(self, node: ast.expr | None, region: Region) -> Task | None:
         """The task whose registered name an expression gives, where it is in sight."""
+
+    def owner(self, region: Region) -> Task | None:
+        """The task whose function this region lies in, functions inside it included."""
+        for around in region:
+            if around.kind is FUNCTION:
+                task = self.functions_of_tasks.get(around.node)
+                if task is not None:
+                    return task
+        return None
+
+    def own_body_of(self, region: Region) -> Task | None:
+        """The task whose *own* body this is: not a function, lambda or class inside it."""
+        function = region.function
+        if function is None:
+            return None
+        return self.functions_of_tasks.get(function.node)
+
+    def is_self(self, node: ast.expr, region: Region) -> Task | None:
+        """The bound task that `node` (its `self`) means here, or None."""
+        if not isinstance(node, ast.Name):
+            return None
+        task = self.owner(region)
+        if task is None or task.self_name != node.id or task.function is None:
+            return None
+        found = region.lookup(node.id)
+        ours = found and len(found) == 1 and found[0].scope.node is task.function
+        return task if ours else None
+
+    def import_of(self, target: str) -> ast.alias | None:
+        """The imported name through which this module came to ask for the dotted `target`."""
+        best: ast.alias | None = None
+        length = 0
+        for statement, _ in self.candidates.imports:
+            for alias in statement.names:
+                name = alias.name
+                if isinstance(statement, ast.ImportFrom):
+                    name = import_target(statement, "" if name == "*" else name)
+                if f"{target}.".startswith(f"{name.rstrip('.')}.") and len(name) > length:
+                    best, length = alias, len(name)
+        return best
 
     def yields_of(self, function: ast.AST) -> list[ast.Yield | ast.YieldFrom]:
         """The `yield`s that make this very function a generator, in order."""
@@ -1218,7 +1286,7 @@ class ModelBase(ABC):
         return sorted(found, key=lambda node: (node.lineno, node.col_offset))
 
 
-class Lookup(ModelBase):
+class Lookup(Model):
     """Tasks and functions that names and calls mean, here and in other modules."""
 
     def task(self, node: ast.expr, region: Region) -> Task | None:
@@ -1254,39 +1322,10 @@ class Lookup(ModelBase):
         """Tell whether a call sends a task or makes a signature."""
         return call in self.dispatches
 
-    def owner(self, region: Region) -> Task | None:
-        """The task whose function this region lies in, functions inside it included."""
-        for around in region:
-            if around.kind is FUNCTION:
-                task = self.functions_of_tasks.get(around.node)
-                if task is not None:
-                    return task
-        return None
-
-    def own_body_of(self, region: Region) -> Task | None:
-        """The task whose *own* body this is: not a function, lambda or class inside it."""
-        function = region.function
-        if function is None:
-            return None
-        return self.functions_of_tasks.get(function.node)
-
-    def is_self(self, node: ast.expr, region: Region) -> Task | None:
-        """The bound task that `node` (its `self`) means here, or None."""
-        if not isinstance(node, ast.Name):
-            return None
-        task = self.owner(region)
-        if task is None or task.self_name != node.id or task.function is None:
-            return None
-        found = region.lookup(node.id)
-        ours = found and len(found) == 1 and found[0].scope.node is task.function
-        return task if ours else None
-
-    def function_at(
-        self, node: ast.expr, region: Region
-    ) -> tuple[Function, Region, ModelBase] | None:
+    def function_at(self, node: ast.expr, region: Region) -> tuple[Function, Region, Model] | None:
         """The one function that an expression names, in whatever module of the project."""
         found = self.resolver.definition(node, region)
-        home: ModelBase = self
+        home: Model = self
         if found is None:
             target = self.resolver.qualname(node, region)
             root = (target or "celery").lstrip(".").partition(".")[0]
@@ -1301,19 +1340,6 @@ class Lookup(ModelBase):
         if isinstance(found[0], FunctionNode):
             return found[0], found[1], home
         return None
-
-    def import_of(self, target: str) -> ast.alias | None:
-        """The imported name through which this module came to ask for the dotted `target`."""
-        best: ast.alias | None = None
-        length = 0
-        for statement, _ in self.candidates.imports:
-            for alias in statement.names:
-                name = alias.name
-                if isinstance(statement, ast.ImportFrom):
-                    name = import_target(statement, "" if name == "*" else name)
-                if f"{target}.".startswith(f"{name.rstrip('.')}.") and len(name) > length:
-                    best, length = alias, len(name)
-        return best
 
     def starred(self, node: ast.expr, region: Region) -> str | None:
         """The dotted name that `import *` gives to a name that nothing else binds."""
@@ -1577,7 +1603,7 @@ class TaskClasses(Lookup):
                             self._assigning.discard(name)
         return found
 
-    def _home(self, region: Region) -> ModelBase:
+    def _home(self, region: Region) -> Model:
         """The model of the module that a region lies in."""
         owner = region.module.owner
         outline = owner.outline if isinstance(owner, Resolver) else None
@@ -1801,7 +1827,7 @@ class Applications(TaskClasses):
         return self._usual_places
 
 
-class Model(Applications):
+class ModuleModel(Applications):
     """All facts of one module, by class; the vocabulary that its resolver speaks."""
 
     def named_task(self, node: ast.expr | None, region: Region) -> Task | None:

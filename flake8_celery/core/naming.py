@@ -7,7 +7,6 @@ from typing import Final
 
 from flake8_celery.core import flow
 from flake8_celery.core.model import Application, Model, Option, Task, TaskName, model_of
-from flake8_celery.core.others import facts_of
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import CLASS, FUNCTION, FunctionNode, Region
 
@@ -176,7 +175,7 @@ def _defined(
     if other is not None:
         bindings = other[0].module.region.bindings.get(other[1])
         if bindings and len(bindings) == 1:
-            return bindings[0].node, facts_of(other[0]).model, bindings[0].scope
+            return bindings[0].node, model.neighbours(other[0]).model, bindings[0].scope
     return None, model, region
 
 
@@ -195,7 +194,7 @@ def _renamed(task: Task, model: Model) -> bool:
     outline, name = found
     if outline.module.says(RENAMER):
         return True
-    facts = facts_of(outline)
+    facts = model.neighbours(outline)
     built = facts.applications.get(name)
     return built is not None and _made_by_renamer(built, facts.outlined)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from flake8_celery.core.classify import find_applications, find_tasks
-from flake8_celery.core.model import FOREIGN, Application, Model, Task
+from flake8_celery.core.model import FOREIGN, Application, Model, ModuleModel, Task
 from flake8_celery.core.notes import Slot
 from flake8_celery.core.resolve import Outline, made
 
@@ -99,7 +99,7 @@ def facts_of(outline: Outline) -> ModuleFacts:
     """The facts of a module that is not linted itself, found when they are asked for."""
     found = _FACTS.get(outline.notes)
     if found is None:
-        model = Model(outline, facts_of)
+        model = ModuleModel(outline, facts_of)
         outline.resolver.vocabulary = model
         found = _FACTS.put(outline.notes, ModuleFacts(model))
     return found

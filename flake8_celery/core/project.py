@@ -59,7 +59,7 @@ def current_files() -> Files:
 
 def root_of(folder: str) -> str | None:
     """The nearest folder at or above `folder` that holds a project file, or None."""
-    files = _files
+    files = current_files()
     if folder in files.roots:
         return files.roots[folder]
     here = folder
@@ -81,7 +81,7 @@ def package_of(folder: str) -> tuple[str, str]:
 
     A folder without `__init__.py` that lies inside a package of the same project belongs to it.
     """
-    files = _files
+    files = current_files()
     known = files.tops.get(folder)
     if known is None:
         parts: list[str] = []
@@ -142,7 +142,7 @@ class Project:
         return self._name[0]
 
     def _module_name(self) -> str | None:
-        if not _files.is_folder(self.folder):
+        if not current_files().is_folder(self.folder):
             return None
         stem = os.path.splitext(os.path.basename(self.path))[0]
         top, package = package_of(self.folder)
@@ -171,7 +171,7 @@ class Project:
         found: list[str] = []
         for pattern in self.options.celery_source_roots:
             full = pattern if os.path.isabs(pattern) else os.path.join(base, pattern)
-            found += [os.path.normpath(path) for path in _files.folders_like(full)]
+            found += [os.path.normpath(path) for path in current_files().folders_like(full)]
         return found
 
     def roots(self) -> list[str]:
@@ -196,7 +196,7 @@ class Project:
 
     def locate(self, name: str) -> str | None:
         """The source file of the module with this dotted name (relative ones too), or None."""
-        files = _files
+        files = current_files()
         key = self.folder, self.options.celery_source_roots, name
         known = files.sources.get(key)
         if known is not None and files.is_file(known):
@@ -223,7 +223,7 @@ class Project:
 
     def is_folder_beside(self, path: str, names: Sequence[str]) -> bool:
         """Tell whether a folder stands at `names` below a file's: a package may have no file."""
-        return _files.is_folder(os.path.join(os.path.dirname(path), *names))
+        return current_files().is_folder(os.path.join(os.path.dirname(path), *names))
 
     def _search_path(self) -> list[str]:
         if self._path is None:
@@ -239,7 +239,7 @@ class Project:
 
 def _holds(root: str, name: str) -> bool:
     """Tell whether a folder holds a module or package of this name; most imports stop here."""
-    files = _files
+    files = current_files()
     key = (root, name)
     known = files.heads.get(key)
     if known is None:
@@ -252,6 +252,6 @@ def _file_of(root: str, name: str) -> str | None:
     base = os.path.join(root, *name.split(".")) if name else root
     package = os.path.join(base, "__init__.py")
     for path in (f"{base}.py", package) if name else (package,):
-        if _files.is_file(path):
+        if current_files().is_file(path):
             return path
     return None

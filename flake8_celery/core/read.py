@@ -1,66 +1,12 @@
-"""Another file of the project, parsed and outlined once; nothing is ever imported."""
+"""Another file of the project, as a resolver of its own text alone knows it."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from flake8_celery.core.collect import collect
-from flake8_celery.core.files import Stamp
-from flake8_celery.core.notes import Slot
-from flake8_celery.core.project import MAX_FILE, Project, current_files
-from flake8_celery.core.resolve import ModuleResolver, Outline, ResolverFactory
-from flake8_celery.core.source import Module
-from flake8_celery.options import Options
-
-_OUTLINES: Final[Slot[dict[tuple[str, int], tuple[Stamp, Outline | None]]]] = Slot(dict)
-"""By path and by the options that it was read under."""
-
-
-def outline(
-    module: Module, options: Options, make_resolver: ResolverFactory | None = None
-) -> Outline:
-    """A module with its names, its regions and a resolver; no other file has a say in it."""
-    candidates = collect(module)
-    project = Project(module.filename, options)
-    resolver = (make_resolver or ModuleResolver)(project.module_name)
-    resolver.tree = module.tree
-    resolver.region = module.region
-    resolver.project = project
-    resolver.class_regions = candidates.scopes
-    module.region.owner = resolver
-    return Outline(module, options, candidates, project, resolver)
+from flake8_celery.core.outlines import outlined
+from flake8_celery.core.project import Project
+from flake8_celery.core.resolve import ModuleResolver, Outline
 
 
 def read(project: Project, path: str) -> Outline | None:
     """Another file, or None where it can't be read or parsed. Never raises."""
-    files = current_files()
-    stamp = files.stamp(path)
-    if stamp is None:
-        return None
-    outlines = _OUTLINES.of(files.notes)
-    key = path, project.options.alike
-    known = outlines.get(key)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    found = _parse(path, stamp.size, project.options)
-    outlines[key] = (stamp, found)
-    return found
-
-
-def _parse(path: str, size: int, options: Options) -> Outline | None:
-    files = current_files()
-    files.failures.pop(path, None)
-    if size > MAX_FILE:
-        files.failures[path] = f"it has more than {MAX_FILE // 1_000_000} MB"
-        return None
-    try:
-        source = files.read(path)
-        tree = files.parse(source)
-        text = source.decode("utf-8", "replace")
-    except SyntaxError as error:
-        files.failures[path] = f"line {error.lineno or 1}: {error.msg}"
-        return None
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        files.failures[path] = " ".join(str(error).split()) or type(error).__name__
-        return None
-    return outline(Module(text, path, tree), options)
+    return outlined(project, path, ModuleResolver)

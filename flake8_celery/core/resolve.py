@@ -408,6 +408,10 @@ def _is_none(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
+ResolverFactory = Callable[[Callable[[], "str | None"]], "Resolver"]
+"""Makes a resolver, given how to get the module's dotted name."""
+
+
 class Vocabulary(Protocol):
     """What names and calls are to the field's knowledge, which the evaluator has none of."""
 
@@ -456,6 +460,11 @@ class Resolver(ABC):
         self.notes: Notes = {}
         self._module_name = module_name
         self._qualnames: dict[tuple[str, Region], str | None] = {}
+
+    @staticmethod
+    @abstractmethod
+    def plain(module_name: Callable[[], str | None]) -> Resolver:
+        """A resolver for another module, which knows that module's own text."""
 
     @abstractmethod
     def values(self, node: ast.expr, region: Region) -> Values:
@@ -1222,6 +1231,11 @@ class KindResolver(FoldingResolver):
 class ModuleResolver(KindResolver):
     """Knows what one module says of itself: constants, imports, classes, functions."""
 
+    @staticmethod
+    def plain(module_name: Callable[[], str | None]) -> Resolver:
+        """See `Resolver.plain`."""
+        return ModuleResolver(module_name)
+
 
 _ENUM_BASES: Final = frozenset({"enum.Enum", "enum.Flag"})
 _PLAIN_BASES: Final = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol"})
@@ -1282,7 +1296,3 @@ METHOD_RESULTS: Final = {
 }
 
 SIGNATURE_METHODS: Final = frozenset({"set", "clone", "on_error", "link", "link_error"})
-
-
-ResolverFactory = Callable[[Callable[[], str | None]], ModuleResolver]
-"""Makes a resolver, given how to get the module's dotted name."""
