@@ -59,16 +59,19 @@ class WorkTree(Files):
         return super().read(path) if known is None else known
 
 
-def python_files(folder: str, *, exclude: Sequence[str] = (), nested: bool = True) -> list[str]:
+def python_files(
+    folder: str, *, exclude: Sequence[str] = (), nested: bool = True, tracked: bool = True
+) -> list[str]:
     """The Python files below a folder that may be deployed: absolute, sorted.
 
-    Asks git for what it tracks or would; without git walks. Left out: tests, hidden folders,
-    virtual environments, `node_modules`, what a build made, symbolic links, what a pattern of
-    `exclude` matches (from the folder), and without `nested` the folders that have their own lock.
+    Asks git for what it tracks or would; without git, or without `tracked`, walks. Left out:
+    tests, hidden folders, virtual environments, `node_modules`, what a build made, symbolic links,
+    what a pattern of `exclude` matches (from the folder), and without `nested` the folders that
+    have their own lock.
     """
     folder = os.path.realpath(folder)
     try:
-        listed = Repository(folder).paths()
+        listed = Repository(folder).paths() if tracked else _walk(folder)
     except GitError:
         listed = _walk(folder)
     found = chosen(folder, listed, WorkTree(Trees()), exclude=exclude, nested=nested)
@@ -127,6 +130,7 @@ def _walk(folder: str) -> list[str]:
             if not name.startswith(".")
             and name not in SKIPPED
             and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
+            and not os.path.lexists(os.path.join(here, name, ".git"))
         ]
         found += [os.path.join(here, name) for name in names if name.endswith(".py")]
     return sorted(found)

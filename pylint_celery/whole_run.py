@@ -11,7 +11,7 @@ import copy
 import os
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from astroid import nodes
@@ -179,7 +179,7 @@ def _judge_together(linted: list[Linted], options: Options) -> Iterator[tuple[Li
     for root, items in sorted(projects.items()):
         often = Counter(name for item in items for name in item.names)
         asking = [i for i in items if i.asks or any(often[name] > 1 for name in i.names)]
-        lock = _list_tasks(root, options) if asking else None
+        lock = _list_tasks(root, options, {item.file for item in items}) if asking else None
         if lock is None:
             continue
         knowing = copy.copy(options)
@@ -187,25 +187,35 @@ def _judge_together(linted: list[Linted], options: Options) -> Iterator[tuple[Li
         for item in asking:
             for finding in _lint(item.file, knowing):
                 key = finding.code, finding.line
+                if finding.code == "CEL910" and often[str(finding.arguments[1])] < 2:
+                    continue  # its double is no part of the run: a copy, a build
                 if finding.code in _CODES and key not in item.said and key not in item.disabled:
                     yield item, finding
 
 
-def _list_tasks(root: str, options: Options) -> Lock | None:
-    """The tasks of a project, as a lock would hold them; None where a file can't be read."""
+def _list_tasks(root: str, options: Options, linted: Container[str]) -> Lock | None:
+    """The tasks of a project, as a lock would hold them; None where a file can't be read.
+
+    Of several with one name that in a file of the run is taken. Git is not asked: what it ignores
+    can only add names.
+    """
     from flake8_celery.changes import of_snapshot
     from flake8_celery.core.contract import Lock
     from flake8_celery.core.files import Trees
     from flake8_celery.scan import Snapshot, WorkTree, python_files
 
     try:
-        snapshot = Snapshot(root, WorkTree(Trees()), python_files(root), options)
+        snapshot = Snapshot(root, WorkTree(Trees()), python_files(root, tracked=False), options)
         if snapshot.unreadable:
             return None
         named = of_snapshot(snapshot).named
     except Exception:  # a linter that fails at the very end would lose all that it found
         return None
-    tasks = {name: same[0].contract for name, same in named.items()}
+    tasks = {}
+    for name, same in named.items():
+        made = [one.contract for one in same]
+        ours = [one for one in made if os.path.join(root, *one.file.split("/")) in linted]
+        tasks[name] = (ours or made)[0]
     return Lock(tasks=tasks, path=os.path.join(root, LOCK_NAME))
 
 

@@ -118,7 +118,7 @@ def _with_revision(given: argparse.Namespace, revision: str, start: str) -> tupl
     paths = python_files(folder, exclude=given.exclude)
     new = Snapshot(folder, WorkTree(trees), paths, options)
     tree = repository.tree(base, trees)
-    tree.same = frozenset(tree.blobs.keys() - repository.changed(base))
+    tree.same = repository.same(tree)
     others = sorted(tree.blobs.keys() - tree.same)
     before = [path for path in paths if path in tree.same]
     before += chosen(folder, others, tree, exclude=given.exclude)
