@@ -25,6 +25,8 @@ from pylint.interfaces import HIGH, INFERENCE
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.lockfile import concerns
 from flake8_celery.core.model import Model
+from flake8_celery.core.text import plain
+from flake8_celery.failed import failed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
@@ -181,6 +183,12 @@ class MessageChecker(WholeRun, CeleryChecker):
 
         The brain takes pylint's own check of their arguments away, so CEL401 has to speak there.
         """
+        try:
+            self._note_call(node)
+        except Exception:  # astroid's own bugs, and code that it can't follow
+            return
+
+    def _note_call(self, node: nodes.Call) -> None:
         func = node.func
         root = func
         key: tuple[str, ...] = ()
@@ -246,11 +254,23 @@ def _judged(node: nodes.Module, options: Options) -> list[Finding]:
 def _judge(
     node: nodes.Module, options: Options, called: frozenset[str] = frozenset()
 ) -> list[Finding]:
+    """Never raises: pylint would give up the file."""
+    found: list[Finding] = []
+    try:
+        _lint(node, options, called, found)
+    except Exception as error:
+        found.append(Finding(1, 0, 1, 0, "CEL000", failed(error)))
+    return found
+
+
+def _lint(
+    node: nodes.Module, options: Options, called: frozenset[str], found: list[Finding]
+) -> None:
     text = seen.text_of(node)
     filename = node.file or f"{node.name}.py"
     if not called and not concerns(text, filename, options):
-        return []
-    found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
+        return
+    found += [Finding(1, 0, 1, 0, "CEL001", plain(problem)) for problem in options.problems]
     if "enable" in text:
         # a comment may enable advice for this file; pylint itself drops what is not enabled
         options = copy.copy(options)
@@ -266,7 +286,6 @@ def _judge(
             watch=partial(_note, node),
             called=called,
         )
-    return found
 
 
 def _note(node: nodes.Module, model: Model) -> None:

@@ -106,15 +106,13 @@ def key_of(node: nodes.FunctionDef | nodes.ClassDef) -> Key:
 
 def text_of(module: nodes.Module) -> str:
     """The source: the buffer under --from-stdin, not the file; empty where there is none."""
-    with module.stream() as stream:
-        if stream is None:
-            return ""
-        raw = stream.read()
     try:
+        with module.stream() as stream:
+            raw = stream.read() if stream is not None else b""
         encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
         return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
-    except (SyntaxError, LookupError, UnicodeDecodeError):
-        return ""
+    except (OSError, SyntaxError, LookupError, UnicodeDecodeError):
+        return ""  # gone or changed since it was parsed
 
 
 def _read(module: nodes.Module) -> Seen:

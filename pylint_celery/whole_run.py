@@ -12,6 +12,7 @@ import os
 import tokenize
 from collections import Counter
 from collections.abc import Container, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from astroid import nodes
@@ -24,6 +25,7 @@ from flake8_celery.core.known import names_of
 from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Retry, Setting, Task
 from flake8_celery.core.project import root_of
+from flake8_celery.failed import failed
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ class WholeRun(BaseChecker):
     def leave_module(self, node: nodes.Module) -> None:
         """Note the file."""
         if node.file:
-            self._linted.append(self._noted(node, node.file))
+            with suppress(Exception):  # a file that can't be noted is no reason to end the run
+                self._linted.append(self._noted(node, node.file))
         super().leave_module(node)  # type: ignore[misc]
 
     def _noted(self, node: nodes.Module, file: str) -> Linted:
@@ -126,6 +129,16 @@ class WholeRun(BaseChecker):
 
 
 def _report(linter: PyLinter, linted: list[Linted], options: Options) -> None:
+    """Never raises: at the very end all that was found would be lost."""
+    try:
+        _report_all(linter, linted, options)
+    except Exception as error:
+        if linted:
+            place = _at(linter, linted[0].module, linted[0].file)
+            linter.add_message("celery-internal-error", line=1, node=place, args=(failed(error),))
+
+
+def _report_all(linter: PyLinter, linted: list[Linted], options: Options) -> None:
     _report_gone(linter, linted, options)
     if len(linted) > 1 and any(linter.is_message_enabled(symbol) for symbol in _SYMBOLS.values()):
         for item, finding in _judge_together(linted, options):
