@@ -80,15 +80,18 @@ class AstroidResolver(ModuleResolver):
 
     def beyond(self, node: ast.expr, region: Region, home: ModuleResolver) -> Values:
         """See `ModuleResolver.beyond`."""
-        candidates = self._infer(node, region, home)
-        if candidates is None:
-            return UNKNOWN
         found: list[object] = []
-        for candidate in candidates:
-            value = _value(candidate, 0)
-            if value is None or not self._lasts(candidate, node, home):
+        try:
+            candidates = self._infer(node, region, home)
+            if candidates is None:
                 return UNKNOWN
-            found += value
+            for candidate in candidates:
+                value = _value(candidate, 0)
+                if value is None or not self._lasts(candidate, node, home):
+                    return UNKNOWN
+                found += value
+        except Exception:  # as in `_timed`
+            return UNKNOWN
         self.inferences += 1
         return distinct(found)
 
@@ -97,11 +100,12 @@ class AstroidResolver(ModuleResolver):
         known = super().kinds(node, region)
         if not isinstance(known, Unknown) or not self.judging:
             return known
-        candidates = self._infer(node, region, region.module.owner or self)
-        if candidates is None:
+        try:
+            candidates = self._infer(node, region, region.module.owner or self)
+            found = {_kind(candidate) for candidate in candidates or ()}
+        except Exception:  # as in `_timed`
             return known
-        found = {_kind(candidate) for candidate in candidates}
-        if "" in found:
+        if not found or "" in found:
             return known
         self.inferences += 1
         return frozenset(found)
@@ -111,14 +115,17 @@ class AstroidResolver(ModuleResolver):
         known = super().returned_task(call, region)
         if known is not None:
             return known
-        return self._one_task(self._infer(call, region, self))
+        return self._one_task(lambda: self._infer(call, region, self))
 
     def imported_task(self, target: str) -> Task | None:
         """See `ModuleResolver.imported_task`."""
-        return self._one_task(self._timed(lambda: list(_named(self._module, target))))
+        return self._one_task(lambda: self._timed(lambda: list(_named(self._module, target))))
 
-    def _one_task(self, candidates: list[Any] | None) -> Task | None:
-        tasks = {self._task_of(candidate) for candidate in candidates or ()}
+    def _one_task(self, ask: Callable[[], list[Any] | None]) -> Task | None:
+        try:
+            tasks = {self._task_of(candidate) for candidate in ask() or ()}
+        except Exception:  # as in `_timed`
+            return None
         if len(tasks) != 1:
             return None
         self.inferences += 1
@@ -279,7 +286,8 @@ class AstroidResolver(ModuleResolver):
             # made on the way: by a function of the project, by an operation
             return True
         changed = self._changed_in(module)
-        if changed is None:
+        if changed is None or candidate.parent is module:
+            # `__name__`, `__file__`, `__doc__`: astroid makes them up where no statement binds them
             return False
         statement = candidate.statement()
         if isinstance(statement, (nodes.FunctionDef, nodes.ClassDef)):

@@ -1,4 +1,4 @@
-"""No exception of ours leaves an adapter, and what one file can't give costs no other its findings."""
+"""No exception of ours leaves an adapter; what one file can't give costs no other its findings."""
 
 from __future__ import annotations
 
@@ -81,6 +81,16 @@ def test_arguments_that_have_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rule, "message", "%s is wrong")
     found = [f.message for f in lint(WRONG, "tasks.py") if f.code == "CEL903"]
     assert found == ["1 is wrong", "None is wrong", "[1] is wrong", "{1: 1} is wrong"]
+
+
+def pylint_symbols(path: Path, *words: str) -> list[str]:
+    from pylint.lint import Run
+    from pylint.reporters import CollectingReporter
+
+    reporter = CollectingReporter()
+    on = ["--load-plugins=pylint_celery.plugin", "--disable=all", *words]
+    Run([*on, str(path)], reporter=reporter, exit=False)
+    return [message.symbol for message in reporter.messages]
 
 
 # -- a revision that can't be read
@@ -176,8 +186,6 @@ def test_commands_say_it_in_one_line(part: Path, capfd: pytest.CaptureFixture[st
 )
 def test_pylint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str) -> None:
     pytest.importorskip("pylint", "3.3")
-    from pylint.lint import Run
-    from pylint.reporters import CollectingReporter
 
     def fails(*words: object, **named: object) -> None:
         raise Boom(place)
@@ -224,3 +232,80 @@ def test_a_failure_has_no_more_than_one_line() -> None:
     assert told.isprintable()
     assert len(told) < 300
     assert isinstance(Finding(1, 0, 1, 0, "CEL000", told), tuple)
+
+
+# -- whatever astroid does
+
+NAMES = """\
+from celery import Celery, shared_task
+
+app = Celery()
+
+
+@shared_task(name={0} + ".g")
+def g(a): ...
+
+
+@shared_task
+def f(a): ...
+
+
+f.delay({0})
+f.apply_async(args=({0},), queue={0}, countdown={0})
+f.s({0}, {0}.x, {0}[0], {0}()).delay()
+app.conf.beat_schedule = {{{0}: {{"task": {0} + ".g", "schedule": {0}, "args": ({0},)}}}}
+app.conf.task_default_queue = {0}
+app.conf.task_routes = {{{0}: {{"queue": {0}}}}}
+app.send_task({0} + ".g")
+
+
+class Holder:
+    module = {0}
+    f.delay({0})
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("__name__", "__file__", "__doc__", "__path__", "__package__", "__spec__", "__loader__"),
+        *("__builtins__", "__dict__", "__class__", "__module__", "__qualname__", "__annotations__"),
+        *("f.__name__", "f.__doc__", "f.__module__", "Celery.__name__", "app.__class__.__name__"),
+        *("g.name", "f.__wrapped__", "f.__self__", "(lambda: __name__)()", "type(f).__mro__"),
+    ],
+)
+def test_names_that_no_statement_binds(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("pylint", "3.3")
+    path = tmp_path / "tasks.py"
+    path.write_text(NAMES.format(name))
+    assert pylint_symbols(path, "--enable=F,celery-internal-error,celery") != []
+    assert "celery-internal-error" not in pylint_symbols(path, "--enable=F,celery")
+    assert not [text for _, text in rows(path.read_text(), str(path)) if "CEL000" in text]
+
+
+@pytest.mark.parametrize(
+    "method", ["infer", "statement", "root", "scope", "frame", "pytype", "nodes_of_class"]
+)
+@pytest.mark.parametrize("error", [Boom("x"), RecursionError(), AttributeError("x")])
+def test_inference_that_raises(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, method: str, error: Exception
+) -> None:
+    pytest.importorskip("pylint", "3.3")
+    import ast
+    from functools import partial
+
+    from astroid import builder, nodes
+
+    from pylint_celery.resolver import AstroidResolver
+
+    text = NAMES.format("__name__") + "\n\ndef made(x):\n    return x\n\n\nf.delay(made(1))\n"
+    module = builder.parse(text, "tasks", str(tmp_path / "tasks.py"))
+
+    def fails(*words: object, **named: object) -> None:
+        raise error
+
+    for kind in (nodes.NodeNG, nodes.Module, nodes.FunctionDef, nodes.Const, nodes.Name):
+        if hasattr(kind, method):
+            monkeypatch.setattr(kind, method, fails)
+    found = lint(text, "tasks.py", tree=ast.parse(text), resolver=partial(AstroidResolver, module))
+    assert "CEL000" not in [finding.code for finding in found]
