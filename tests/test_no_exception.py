@@ -193,14 +193,7 @@ def test_pylint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str) -> 
     monkeypatch.setattr(f"pylint_celery.plugin.{place}", fails)
     path = tmp_path / "tasks.py"
     path.write_text(WRONG + "\nfrom shop.tasks import sent\n\nsent(1)\n")
-    reporter = CollectingReporter()
-    words = [
-        "--load-plugins=pylint_celery.plugin",
-        "--disable=all",
-        "--enable=F,celery-internal-error",
-    ]
-    Run([*words, str(path)], reporter=reporter, exit=False)
-    symbols = [message.symbol for message in reporter.messages]
+    symbols = pylint_symbols(path, "--enable=F,celery-internal-error")
     expected = [] if place in ("safe_infer", "_may_hold_tasks") else ["celery-internal-error"]
     assert symbols == expected
 
