@@ -391,10 +391,26 @@ def _may_change(name: str, scope: Region, model: Model) -> bool:
     key = (name, scope)
     known = model.changed.get(key)
     if known is None:
+        uses = model.uses.get(scope)
+        if uses is None:
+            uses = model.uses[scope] = _uses(scope)
         known = model.changed[key] = any(
-            type(node) in _MAY_CHANGE and _changes(node, name, scope, model) for node in _all(scope)
+            _changes(node, name, scope, model) for node in uses.get(name, ())
         )
     return known
+
+
+def _uses(scope: Region) -> dict[str, list[ast.AST]]:
+    """The nodes of a scope that may change what a name stands for; read once for all names."""
+    found: dict[str, list[ast.AST]] = {}
+    for node in _all(scope):
+        if type(node) in _MAY_CHANGE:
+            near = [*ast.iter_child_nodes(node)]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                near.append(node.func.value)
+            for name in {child.id for child in near if isinstance(child, ast.Name)}:
+                found.setdefault(name, []).append(node)
+    return found
 
 
 def _all(scope: Region) -> Iterator[ast.AST]:

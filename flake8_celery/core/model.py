@@ -1028,6 +1028,8 @@ class Model:
         """What expressions build; see `canvas.value_of`."""
         self.changed: dict[tuple[str, Region], bool] = {}
         """Whether what a name holds may be changed in place; see `canvas`."""
+        self.uses: dict[Region, dict[str, list[ast.AST]]] = {}
+        """What may change it, by scope and name; see `canvas`."""
         self.parameters: dict[tuple[Task, str], Parameters | Unknown] = {}
         """What tasks take by a method; see `signature.taken`."""
         self.baseline: Baseline | None = None
