@@ -311,7 +311,10 @@ def _frame(module: nodes.Module, line: int) -> nodes.NodeNG:
 def _parsed(linter: PyLinter) -> Options:
     config = linter.config
     values = {spec.name: getattr(config, spec.attribute, spec.default) for spec in OPTIONS}
-    return Options(values, _config_folder(os.getcwd()))
+    try:
+        return Options(values, _config_folder(os.getcwd()))
+    except OSError:  # there is no such folder any more
+        return Options(values)
 
 
 @cache

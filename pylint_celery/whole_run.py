@@ -25,6 +25,7 @@ from flake8_celery.core.known import names_of
 from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Retry, Setting, Task
 from flake8_celery.core.project import root_of
+from flake8_celery.core.text import Plain
 from flake8_celery.failed import failed
 from flake8_celery.options import Options
 
@@ -167,7 +168,8 @@ def _report_gone(linter: PyLinter, linted: list[Linted], options: Options) -> No
     for lock, paths in sorted(files.items()):
         for path, module, arguments in gone(lock, paths, options):
             place = _at(linter, module, path)
-            linter.add_message("celery-task-vanished", line=1, node=place, args=arguments)
+            given = tuple(Plain(word) if isinstance(word, str) else word for word in arguments)
+            linter.add_message("celery-task-vanished", line=1, node=place, args=given)
 
 
 def _at(linter: PyLinter, module: str, path: str) -> nodes.Module:

@@ -81,6 +81,10 @@ def run(given: argparse.Namespace) -> int:
 def _compare(given: argparse.Namespace) -> tuple[Report, Subject]:
     if given.folder is not None and not os.path.isdir(given.folder):
         raise Failure(f"there is no folder {given.folder}")
+    for name in ("against", "lock"):
+        value = getattr(given, name)
+        if value is not None and not value.strip():
+            raise Failure(f"--{name} is empty: a variable that is not set?")
     start = os.path.realpath(given.folder or ".")
     lock = given.lock
     if lock is None and given.against is None:

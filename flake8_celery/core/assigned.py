@@ -482,9 +482,7 @@ def _merge_over(names: Names, other: Names) -> None:
         names.set(name, other.get(name))
 
 
-def expression_names(
-    model: Model, node: ast.expr, region: Region, depth: int = 0
-) -> Names | None:
+def expression_names(model: Model, node: ast.expr, region: Region, depth: int = 0) -> Names | None:
     """The items of the one mapping that an expression leads to in its own module, or None."""
     if depth > MAX_SPREADS:  # of mappings in mappings: one may hold itself
         return None
