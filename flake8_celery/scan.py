@@ -15,6 +15,7 @@ from flake8_celery.core import classify, project
 from flake8_celery.core.files import Files, Trees
 from flake8_celery.core.lockfile import LOCK_NAME, may_be_deployed
 from flake8_celery.core.model import Model
+from flake8_celery.core.reading import MAX_BYTES, NoFile, read_file
 from flake8_celery.core.source import NEEDLES
 from flake8_celery.gitrepo import GitError, Repository, Revision
 from flake8_celery.options import Options
@@ -40,14 +41,20 @@ class WorkTree(Files):
         super().__init__()
         self.parse = trees.parse  # type: ignore[method-assign]
         self._content: dict[str, bytes] = {}
+        self.unread: dict[str, str] = {}
+        """The files that may hold anything: they are there and can't be read, and why."""
 
     def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """The files that can be read; others are no file (a broken link, deleted, a folder)."""
+        """The files that can be read; others are in `unread`, or no file (deleted, a folder)."""
         for path in paths:
             try:
-                yield path, super().read(path)
-            except OSError:
+                content = read_file(path, MAX_BYTES)
+            except (NoFile, FileNotFoundError, NotADirectoryError):
                 continue
+            except OSError as error:
+                self.unread[path] = error.strerror or str(error)
+                continue
+            yield path, content
 
     def keep(self, path: str, content: bytes) -> None:
         """Remember a content that will be asked for again."""
@@ -163,6 +170,8 @@ class Snapshot:
             if any(needle in content for needle in needles) or _may_configure(path):
                 files.keep(path, content)
                 self.gated.add(path)
+        if isinstance(files, WorkTree):
+            self.unreadable += [Unreadable(path, 1, why) for path, why in files.unread.items()]
         if like is not None:
             for path in same & like.gated:
                 files.keep(path, like.files.read(path))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import os
-import tokenize
 from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import suppress
@@ -25,9 +24,11 @@ from flake8_celery.core.known import names_of
 from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Retry, Setting, Task
 from flake8_celery.core.project import root_of
+from flake8_celery.core.reading import read_file
 from flake8_celery.core.text import Plain
 from flake8_celery.failed import failed
 from flake8_celery.options import Options
+from pylint_celery import seen
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
@@ -236,7 +237,6 @@ def _list_tasks(root: str, options: Options, linted: Container[str]) -> Lock | N
 
 def _lint(file: str, options: Options) -> list[Finding]:
     try:
-        with tokenize.open(file) as stream:
-            return lint(stream.read(), file, options)
+        return lint(seen.decoded(read_file(file)), file, options)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return []

@@ -102,9 +102,6 @@ def hostile(tmp_path: Path) -> Path:
     git(folder, "commit", "-qm", "1")
     git(folder, "tag", "tag")
     changed = "".join(tasks[::2]).replace("(a)", "(a, b)")
-    (folder / "tasks.py").write_text(
-        HEAD + changed + "f0.delay(1)\n" + "@shared_task(bind=1, *a)\n"
-    )
     (folder / "tasks.py").write_text(HEAD + changed + "\n\nf0.delay(1)\nf2.delay(1, 2, 3)\n")
     (folder / "ta\n::error::sks.py").write_text(HEAD + "@shared_task(name='x')\ndef x(): ...\n")
     return folder

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 
 from flake8_celery import changes
 from flake8_celery.changes import Comparison, Note, Place, Report, Tasks
@@ -147,8 +148,10 @@ def _unreadable(old: Snapshot, new: Snapshot) -> tuple[list[Unreadable], list[Un
     for item in old.unreadable:
         if item.path not in now:
             differ.append(item._replace(why=f"{item.why} (in the old state)"))
-        elif old.files.read(item.path) == new.files.read(item.path):
-            same.append(now.pop(item.path))
+            continue
+        with suppress(OSError):  # what can't be read now may be anything
+            if old.files.read(item.path) == new.files.read(item.path):
+                same.append(now.pop(item.path))
     return [*differ, *now.values()], same
 
 

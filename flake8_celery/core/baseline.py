@@ -27,6 +27,7 @@ from flake8_celery.core.contract import (
     vanished,
 )
 from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Task
+from flake8_celery.core.reading import read_file
 from flake8_celery.core.source import DefinitionNode, parameters_of, passes_gate
 
 if TYPE_CHECKING:
@@ -401,10 +402,7 @@ def _beside(folder: str) -> Iterator[str]:
 
 def _holds(path: str, wanted: bytes) -> bool:
     try:
-        if os.path.getsize(path) > project.MAX_FILE:
-            return False
-        with open(path, "rb") as stream:
-            return wanted in stream.read()
+        return wanted in read_file(path)
     except OSError:
         return False
 

@@ -12,6 +12,8 @@ import os
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+from flake8_celery.core.reading import read_file
+
 if TYPE_CHECKING:
     from flake8_celery.core.configuration import Configuration
     from flake8_celery.core.model import ModuleFacts
@@ -61,9 +63,8 @@ class Files:
         return Stamp(stat.st_mtime_ns, stat.st_size)
 
     def read(self, path: str) -> bytes:
-        """The file's content; OSError where it can't be read."""
-        with open(path, "rb") as stream:
-            return stream.read()
+        """The file's content; OSError where it can't be read, see `read_file`."""
+        return read_file(path)
 
     def parse(self, source: bytes) -> ast.Module:
         """The tree of a module; raises what `ast.parse` does."""

@@ -10,19 +10,28 @@ import os
 import stat
 from typing import Final
 
+MAX_SOURCE: Final = 4_000_000
+"""No source or configuration that says anything is larger."""
 MAX_BYTES: Final = 64_000_000
-"""No source, lock or configuration is larger."""
+"""No file that is looked through for a word is larger."""
 
 
-class NoFile(OSError):
+class Refused(OSError):
+    """It is there, and is not read."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class NoFile(Refused):
     """It is a folder, a pipe, a device, a socket."""
 
 
-class TooLarge(OSError):
+class TooLarge(Refused):
     """It has more bytes than are read."""
 
 
-def read_file(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> bytes:
+def read_file(path: str | os.PathLike[str], limit: int = MAX_SOURCE) -> bytes:
     """The content of a regular file of `limit` bytes at most; OSError where there is none such."""
     try:
         # looked at before it is opened, as that alone may do something to a device
