@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from flake8_celery.core.files import Files, Stamp, Trees
-from flake8_celery.core.reading import read_file
+from flake8_celery.core.reading import MAX_BYTES, read_file
 from flake8_celery.guarded_git import GitError, ask, top_of
 
 __all__ = ["Commit", "GitError", "Repository", "Revision"]
@@ -113,6 +113,13 @@ class Repository:
         """The content of each object, in order."""
         wanted = list(names)
         text = "".join(f"{name}\n" for name in wanted).encode()
+        for line in self._run("cat-file", "--batch-check", "--buffer", given=text).splitlines():
+            size = line.rpartition(b" ")[2]
+            if size.isdigit() and int(size) > MAX_BYTES:
+                raise GitError(
+                    f"the object {line.split()[0].decode()} has more than {MAX_BYTES // 1_000_000} "
+                    "MB: leave its file out (--exclude)"
+                )
         out = memoryview(self._run("cat-file", "--batch", "--buffer", given=text))
         position = 0
         for name in wanted:

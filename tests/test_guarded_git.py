@@ -250,6 +250,15 @@ def test_a_partial_clone_fetches_nothing(
     assert not marked.started
 
 
+def test_an_object_of_any_size_is_not_read(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gitrepo, "MAX_BYTES", 20)
+    repository = Repository(str(marked.folder))
+    tree = repository.tree(repository.commit("HEAD"))
+    assert tree.read(str(marked.folder / "setup.cfg")) == b"[flake8]\n"
+    with pytest.raises(GitError, match="has more than"):
+        tree.read(str(marked.folder / "shop" / "tasks.py"))
+
+
 def test_only_commands_that_read(marked: Marked) -> None:
     for command in ("diff", "status", "fetch", "config", "-c", "--exec-path=x"):
         with pytest.raises(GitError, match="more than read"):
