@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import hashlib
 import os
 import re
+import subprocess
 import sys
+import zoneinfo
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
@@ -26,6 +30,7 @@ from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.lockfile import concerns
 from flake8_celery.core.model import Model
 from flake8_celery.core.text import plain
+from flake8_celery.core.trusted import trusted_path
 from flake8_celery.failed import failed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
@@ -52,6 +57,9 @@ PYLINT_OPTIONS: Final = (
         "the signature of a signal handler, a Task class with one method, ...",
     ),
 )
+#: Imported now, though used later and elsewhere: while it lints, pylint looks for modules in the
+#: project first, and would take one of these names from there.
+EARLY: Final = (difflib, hashlib, subprocess, zoneinfo, trusted_path)
 _KINDS: Final = {LIST: "csv", FLAG: "yn"}
 _WHOLE: Final = "%s"
 """The template of a message that comes as a whole; pylint's help then shows the description."""
