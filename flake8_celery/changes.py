@@ -217,6 +217,10 @@ class Report(NamedTuple):
     """What keeps the tool from telling that the change is safe."""
     tasks: int
     """How many were compared."""
+    gone: tuple[str, ...] = ()
+    """The names that only the old state has."""
+    new: tuple[str, ...] = ()
+    """And those that only the new one has."""
 
 
 class Comparison:
@@ -479,6 +483,8 @@ class Comparison:
             sorted(self.notes, key=lambda note: note.place or Place("", 0, 0)),
             self.undecided,
             len(self.old.named),
+            tuple(sorted(self.old.named.keys() - self.new.named.keys())),
+            tuple(sorted(self.new.named.keys() - self.old.named.keys())),
         )
 
 

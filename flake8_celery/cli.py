@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from flake8_celery import __version__
@@ -41,13 +43,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
             module = importlib.import_module(f"flake8_celery.commands.{name}")
             made.description = module.__doc__
             module.register(made)
-    given = parser.parse_args(words)
-    code = _run(given)
-    if arguments is None and given.command in WHOLE:
-        # taking apart what was built would cost as much again as parsing it
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+    with _streams():
+        given = _parsed(parser, words)
+        if isinstance(given, int):
+            return given
+        code = _run(given)
+        if arguments is None and given.command in WHOLE:
+            # taking apart what was built would cost as much again as parsing it
+            sys.stderr.flush()
+            os._exit(code)
+        return code
+
+
+def _parsed(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace | int:
+    """What the words say; an exit code where the help that they ask for can't be shown."""
+    try:
+        return parser.parse_args(words)
+    except SystemExit:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            _silence()
+            return _say(_why(error))
+        raise
+
+
+@contextmanager
+def _streams() -> Iterator[None]:
+    """Show what a stream's encoding lacks escaped; have streams where they are closed."""
+    before = sys.stdout, sys.stderr
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, _Closed())
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+class _Closed(io.StringIO):
+    """Stands for a stream that is closed: what is written to it is lost."""
+
+    def lost(self) -> bool:
+        """Whether anything was."""
+        return bool(self.getvalue())
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -58,20 +100,49 @@ def _run(given: argparse.Namespace) -> int:
     try:
         code = importlib.import_module(f"flake8_celery.commands.{given.command}").run(given)
         sys.stdout.flush()
+        if isinstance(sys.stdout, _Closed) and sys.stdout.lost():
+            return _say("standard output is closed: what was found can't be shown")
         return int(code)
     except BrokenPipeError:
         # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 2 if given.command in WHOLE else 0
-    except Exception as error:
-        if given.command not in WHOLE or os.environ.get("FLAKE8_CELERY_RAISE"):
+    except OSError as error:
+        if os.environ.get("FLAKE8_CELERY_RAISE"):
             raise
-        told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        print(f"flake8-celery: internal error ({told}); please report it", file=sys.stderr)
-        return 2
+        _silence()
+        return _say(_why(error))
+    except Exception as error:
+        if os.environ.get("FLAKE8_CELERY_RAISE"):
+            raise
+        return _say(f"internal error ({type(error).__name__}: {error}); please report it")
     finally:
         if collecting:
             gc.enable()
+
+
+def _why(error: OSError) -> str:
+    try:
+        os.getcwd()
+    except OSError:
+        return "the current folder is gone: change to one that is there"
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror or type(error).__name__}{where}"
+
+
+def _say(text: str) -> int:
+    """Say on one line of stderr why nothing more can be said; the exit code for that."""
+    from flake8_celery.core.text import plain
+
+    with suppress(OSError):
+        print(f"flake8-celery: {plain(' '.join(text.split()))[:300]}", file=sys.stderr)
+    return 2
+
+
+def _silence() -> None:
+    """Let what is still to be written to stdout go nowhere: Python would fail with it at last."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from flake8_celery.core.reading import read_file
+
 FILES: Final = ("setup.cfg", "tox.ini", ".flake8")
 SECTIONS: Final = ("flake8", "flake8:local-plugins")
 
@@ -81,8 +83,7 @@ def read_section(config: object, isolated: object, start: str = ".") -> Section:
 def _read(path: str) -> Section | None:
     parser = configparser.RawConfigParser()
     try:
-        with open(path, encoding="utf-8") as stream:
-            parser.read_file(stream)
+        parser.read_string(read_file(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return None
     if not any(parser.has_section(name) for name in SECTIONS):

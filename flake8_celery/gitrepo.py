@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import os
-import subprocess
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from flake8_celery.core.files import Files, Stamp, Trees
+from flake8_celery.core.reading import MAX_BYTES, read_file
+from flake8_celery.guarded_git import GitError, ask, top_of
+
+__all__ = ["Commit", "GitError", "Repository", "Revision"]
 
 BATCH: Final = 2_000
 """Files read by one call of git."""
+_FETCH: Final = "in a partial clone fetch it first (git fetch --refetch --no-filter)"
 _REGULAR: Final = (b"100644", b"100755", b"100664")
-# Git sets these for its hooks, relative to a folder that need not be ours.
-_HOOKS: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
-
-
-class GitError(Exception):
-    """Git can't do what is asked; the message is one line for the user."""
 
 
 class Commit(NamedTuple):
@@ -37,12 +36,10 @@ class Repository:
     """The git repository around a folder. Every method raises GitError where git fails."""
 
     def __init__(self, folder: str) -> None:
-        self.folder = os.path.realpath(folder)
-        inside = self._ask("rev-parse", "--is-inside-work-tree", missing="not a git repository")
-        if inside != "true":
-            raise GitError(f"{folder} is no work tree of a git repository (it is bare, or .git)")
-        self.folder = self.top = os.path.realpath(self._ask("rev-parse", "--show-toplevel"))
-
+        self.top = top_of(folder)
+        # `core.worktree` may point anywhere
+        if os.path.realpath(self._ask("rev-parse", "--show-toplevel")) != self.top:
+            raise GitError(f"the repository in {self.top} has its work tree elsewhere")
         self._start = self.top.rstrip(os.sep) + os.sep
 
     @property
@@ -80,10 +77,26 @@ class Repository:
         listed = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return sorted({self._absolute(name) for name in listed.split(b"\0") if name})
 
-    def changed(self, commit: Commit) -> set[str]:
-        """The files that the work tree holds otherwise than a commit, or that only one holds."""
-        listed = self._run("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit.sha)
-        return {self._absolute(name) for name in listed.split(b"\0") if name}
+    def same(self, tree: Revision) -> frozenset[str]:
+        """The Python files that the work tree holds just as a commit does, byte for byte.
+
+        Hashed here: git would run the filters that the repository asks for.
+        """
+        return frozenset(
+            path
+            for path, blob in tree.blobs.items()
+            if path.endswith(".py") and self._holds(path, blob)
+        )
+
+    def _holds(self, path: str, blob: str) -> bool:
+        try:
+            content = read_file(path)
+        except OSError:
+            return False
+        made = hashlib.new("sha1" if len(blob) == 40 else "sha256", usedforsecurity=False)
+        made.update(b"blob %d\0" % len(content))
+        made.update(content)
+        return made.hexdigest() == blob
 
     def tree(self, commit: Commit, trees: Trees | None = None) -> Revision:
         """All files of a commit; `trees` remembers what has been parsed."""
@@ -100,15 +113,20 @@ class Repository:
         """The content of each object, in order."""
         wanted = list(names)
         text = "".join(f"{name}\n" for name in wanted).encode()
+        for line in self._run("cat-file", "--batch-check", "--buffer", given=text).splitlines():
+            size = line.rpartition(b" ")[2]
+            if size.isdigit() and int(size) > MAX_BYTES:
+                raise GitError(
+                    f"the object {line.split()[0].decode()} has more than {MAX_BYTES // 1_000_000} "
+                    "MB: leave its file out (--exclude)"
+                )
         out = memoryview(self._run("cat-file", "--batch", "--buffer", given=text))
         position = 0
         for name in wanted:
             end = bytes(out[position : position + 200]).find(b"\n")
             header = bytes(out[position : position + max(end, 0)]).split()
             if len(header) != 3 or header[1] != b"blob":
-                raise GitError(
-                    f"git has no content for the object {name} (a partial clone without network?)"
-                )
+                raise GitError(f"git has no content for the object {name}: {_FETCH}")
             position += end + 1
             size = int(header[2])
             yield bytes(out[position : position + size])
@@ -126,41 +144,16 @@ class Repository:
             "or fetch-depth: 0 for actions/checkout)"
         )
 
-    def _ask(self, *command: str, missing: str = "") -> str:
-        try:
-            return os.fsdecode(self._run(*command)).rstrip("\n")
-        except GitError as error:
-            if missing and missing in str(error):
-                raise GitError(f"{self.folder} is in no git repository") from None
-            raise
+    def _ask(self, command: str, *words: str) -> str:
+        return os.fsdecode(self._run(command, *words)).rstrip("\n")
 
-    def _run(self, *command: str, check: bool = True, given: bytes = b"") -> bytes:
-        environment = {
-            **{name: value for name, value in os.environ.items() if name not in _HOOKS},
-            "LC_ALL": "C",
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_TERMINAL_PROMPT": "0",
-        }
-        try:
-            done = subprocess.run(
-                ["git", *command],
-                cwd=self.folder,
-                env=environment,
-                input=given,
-                capture_output=True,
-                check=False,
-            )
-        except FileNotFoundError:
-            if not os.path.isdir(self.folder):
-                raise GitError(f"there is no folder {self.folder}") from None
-            raise GitError("git is not installed, or not on PATH") from None
-        except OSError as error:
-            raise GitError(f"git can't be run: {error}") from None
-        if check and done.returncode:
-            said = os.fsdecode(done.stderr).strip().splitlines()
-            first = said[0].strip() if said else f"exit code {done.returncode}"
-            raise GitError(f"git {command[0]}: {first.removeprefix('fatal: ')}")
-        return done.stdout
+    def _run(self, command: str, *words: str, check: bool = True, given: bytes = b"") -> bytes:
+        answer = ask(self.top, command, *words, given=given)
+        if answer.code and answer.absent:
+            raise GitError(f"git {command}: an object has no content here: {_FETCH}")
+        if check and answer.code:
+            raise GitError(f"git {command}: {answer.said or f'exit code {answer.code}'}")
+        return answer.out
 
 
 class Revision(Files):

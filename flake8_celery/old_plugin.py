@@ -7,6 +7,8 @@ import importlib.util
 from functools import cache
 from typing import Final
 
+from flake8_celery.core.reading import read_file
+
 OLD: Final = "pylint-celery"
 MARKER: Final = b"from pylint_celery.plugin import"
 """Stands in our `pylint_celery/__init__.py`, and not in theirs."""
@@ -39,9 +41,8 @@ def replaced() -> str:
         # what pip leaves when it uninstalls the old package over ours
         return f"pylint_celery/__init__.py is gone, pylint can't load our half: {CURE}"
     try:
-        with open(spec.origin, "rb") as stream:
-            if MARKER in stream.read():
-                return ""
+        if MARKER in read_file(spec.origin):
+            return ""
     except OSError:
         return ""
     return (

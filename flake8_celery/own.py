@@ -44,8 +44,9 @@ OWN: Final = (
         "lock speaks for: nothing is compared until it is mended. A merge conflict, a file that is "
         "cut off, a newer format and a wrong entry are each named.\n\n"
         "A conflict: take either side, then run `flake8-celery lock`, which writes it anew. Else "
-        "restore the file from git. For `celery-against` fetch the revision first: a shallow clone "
-        "does not hold it.",
+        "restore the file from git; or write it anew with `flake8-celery lock --anew`, which "
+        "compares nothing, so that no unsafe change is refused. For `celery-against` fetch the "
+        "revision first: a shallow clone does not hold it, a partial one not its files.",
     ),
     OwnMessage(
         "CEL003",

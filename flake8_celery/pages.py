@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import inspect
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -45,7 +47,13 @@ class Example(NamedTuple):
 
 def docstring(info: RuleInfo) -> str:
     """A rule's docstring, cleaned."""
-    return inspect.cleandoc(importlib.import_module(info.module).__doc__ or "")
+    text = importlib.import_module(info.module).__doc__
+    if text is None:
+        # python -OO drops it
+        spec = importlib.util.find_spec(info.module)
+        source = getattr(spec.loader, "get_source", None) if spec is not None else None
+        text = ast.get_docstring(ast.parse(source(info.module) or "")) if source else None
+    return inspect.cleandoc(text or "")
 
 
 def examples(text: str) -> list[Example]:

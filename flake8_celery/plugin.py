@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flake8_celery import __version__
 from flake8_celery.core.lockfile import concerns
+from flake8_celery.core.text import plain
 from flake8_celery.options import BY_NAME, LIST, OPTIONS, Options
 
 Row = tuple[int, int, str, type[Any]]
@@ -60,7 +61,15 @@ class Plugin:
         cls.options = parsed
 
     def run(self) -> Iterator[Row]:
-        """All findings of the file."""
+        """All findings of the file; never raises, as flake8 would end with it."""
+        try:
+            yield from self._rows()
+        except Exception as error:
+            from flake8_celery.failed import failed
+
+            yield 1, 0, f"CEL000 {failed(error)}", type(self)
+
+    def _rows(self) -> Iterator[Row]:
         options = self.options
         text = "".join(self.lines)
         if not concerns(text, self.filename, options):
@@ -70,7 +79,7 @@ class Plugin:
         from flake8_celery.old_plugin import replaced
 
         for problem in options.problems:
-            yield 1, 0, f"CEL001 {problem}", type(self)
+            yield 1, 0, f"CEL001 {plain(problem)}", type(self)
         if replaced():
             yield 1, 0, f"CEL004 {replaced()}", type(self)
         module = Module(text.removeprefix("\ufeff"), self.filename, self.tree, self.lines)

@@ -17,6 +17,7 @@ from flake8_celery.core.lockfile import LOCK_NAME, may_be_deployed
 from flake8_celery.core.model import Model
 from flake8_celery.core.others import facts_of
 from flake8_celery.core.read import read
+from flake8_celery.core.reading import MAX_BYTES, NoFile, read_file
 from flake8_celery.core.source import NEEDLES
 from flake8_celery.gitrepo import GitError, Repository, Revision
 from flake8_celery.options import Options
@@ -42,14 +43,20 @@ class WorkTree(Files):
         super().__init__()
         self.parse = trees.parse  # type: ignore[method-assign]
         self._content: dict[str, bytes] = {}
+        self.unread: dict[str, str] = {}
+        """The files that may hold anything: they are there and can't be read, and why."""
 
     def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """The files that can be read; others are no file (a broken link, deleted, a folder)."""
+        """The files that can be read; others are in `unread`, or no file (deleted, a folder)."""
         for path in paths:
             try:
-                yield path, super().read(path)
-            except OSError:
+                content = read_file(path, MAX_BYTES)
+            except (NoFile, FileNotFoundError, NotADirectoryError):
                 continue
+            except OSError as error:
+                self.unread[path] = error.strerror or str(error)
+                continue
+            yield path, content
 
     def keep(self, path: str, content: bytes) -> None:
         """Remember a content that will be asked for again."""
@@ -61,16 +68,19 @@ class WorkTree(Files):
         return super().read(path) if known is None else known
 
 
-def python_files(folder: str, *, exclude: Sequence[str] = (), nested: bool = True) -> list[str]:
+def python_files(
+    folder: str, *, exclude: Sequence[str] = (), nested: bool = True, tracked: bool = True
+) -> list[str]:
     """The Python files below a folder that may be deployed: absolute, sorted.
 
-    Asks git for what it tracks or would; without git walks. Left out: tests, hidden folders,
-    virtual environments, `node_modules`, what a build made, symbolic links, what a pattern of
-    `exclude` matches (from the folder), and without `nested` the folders that have their own lock.
+    Asks git for what it tracks or would; without git, or without `tracked`, walks. Left out:
+    tests, hidden folders, virtual environments, `node_modules`, what a build made, symbolic links,
+    what a pattern of `exclude` matches (from the folder), and without `nested` the folders that
+    have their own lock.
     """
     folder = os.path.realpath(folder)
     try:
-        listed = Repository(folder).paths()
+        listed = Repository(folder).paths() if tracked else _walk(folder)
     except GitError:
         listed = _walk(folder)
     found = chosen(folder, listed, WorkTree(Trees()), exclude=exclude, nested=nested)
@@ -129,6 +139,7 @@ def _walk(folder: str) -> list[str]:
             if not name.startswith(".")
             and name not in SKIPPED
             and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
+            and not os.path.lexists(os.path.join(here, name, ".git"))
         ]
         found += [os.path.join(here, name) for name in names if name.endswith(".py")]
     return sorted(found)
@@ -161,6 +172,8 @@ class Snapshot:
             if any(needle in content for needle in needles) or _may_configure(path):
                 files.keep(path, content)
                 self.gated.add(path)
+        if isinstance(files, WorkTree):
+            self.unreadable += [Unreadable(path, 1, why) for path, why in files.unread.items()]
         if like is not None:
             for path in same & like.gated:
                 files.keep(path, like.files.read(path))

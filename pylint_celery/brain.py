@@ -63,11 +63,11 @@ class TaskInstance(bases.Instance):  # type: ignore[misc]
         """See `BaseInstance`: a Task class of the user's own may do anything."""
         if not self.task.plain:
             yield util.Uninferable
-        elif self.task.bound:
+            return
+        if self.task.bound:
             # the positions are off by one, so the result must not depend on the arguments
-            yield from self.function.infer_call_result(None, None)
-        else:
-            yield from self.function.infer_call_result(caller, context)
+            caller = context = None
+        yield from self.function.infer_call_result(caller, context)
 
 
 def enable() -> None:
@@ -93,6 +93,13 @@ def _enabled(kind: type[nodes.FunctionDef]) -> bool:
 
 
 def _may_be_task(node: nodes.FunctionDef) -> bool:
+    try:
+        return _looks_like_task(node)
+    except Exception:  # whatever goes wrong, a function is a function
+        return False
+
+
+def _looks_like_task(node: nodes.FunctionDef) -> bool:
     if node.decorators is None or node._explicit_inference is not None:
         return False
     names = makers()

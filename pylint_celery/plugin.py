@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import hashlib
 import os
 import re
+import subprocess
 import sys
+import zoneinfo
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
@@ -25,6 +29,9 @@ from pylint.interfaces import HIGH, INFERENCE
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.lockfile import concerns
 from flake8_celery.core.model import Model
+from flake8_celery.core.text import plain
+from flake8_celery.core.trusted import trusted_path
+from flake8_celery.failed import failed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
@@ -50,6 +57,9 @@ PYLINT_OPTIONS: Final = (
         "the signature of a signal handler, a Task class with one method, ...",
     ),
 )
+#: Imported now, though used later and elsewhere: while it lints, pylint looks for modules in the
+#: project first, and would take one of these names from there.
+EARLY: Final = (difflib, hashlib, subprocess, zoneinfo, trusted_path)
 _KINDS: Final = {LIST: "csv", FLAG: "yn"}
 _WHOLE: Final = "%s"
 """The template of a message that comes as a whole; pylint's help then shows the description."""
@@ -181,6 +191,12 @@ class MessageChecker(WholeRun, CeleryChecker):
 
         The brain takes pylint's own check of their arguments away, so CEL401 has to speak there.
         """
+        try:
+            self._note_call(node)
+        except Exception:  # astroid's own bugs, and code that it can't follow
+            return
+
+    def _note_call(self, node: nodes.Call) -> None:
         func = node.func
         root = func
         key: tuple[str, ...] = ()
@@ -246,11 +262,23 @@ def _judged(node: nodes.Module, options: Options) -> list[Finding]:
 def _judge(
     node: nodes.Module, options: Options, called: frozenset[str] = frozenset()
 ) -> list[Finding]:
+    """Never raises: pylint would give up the file."""
+    found: list[Finding] = []
+    try:
+        _lint(node, options, called, found)
+    except Exception as error:
+        found.append(Finding(1, 0, 1, 0, "CEL000", failed(error)))
+    return found
+
+
+def _lint(
+    node: nodes.Module, options: Options, called: frozenset[str], found: list[Finding]
+) -> None:
     text = seen.text_of(node)
     filename = node.file or f"{node.name}.py"
     if not called and not concerns(text, filename, options):
-        return []
-    found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
+        return
+    found += [Finding(1, 0, 1, 0, "CEL001", plain(problem)) for problem in options.problems]
     if "enable" in text:
         # a comment may enable advice for this file; pylint itself drops what is not enabled
         options = copy.copy(options)
@@ -266,7 +294,6 @@ def _judge(
             watch=partial(_note, node),
             called=called,
         )
-    return found
 
 
 def _note(node: nodes.Module, model: Model) -> None:
@@ -292,7 +319,10 @@ def _frame(module: nodes.Module, line: int) -> nodes.NodeNG:
 def _parsed(linter: PyLinter) -> Options:
     config = linter.config
     values = {spec.name: getattr(config, spec.attribute, spec.default) for spec in OPTIONS}
-    return Options(values, _config_folder(os.getcwd()))
+    try:
+        return Options(values, _config_folder(os.getcwd()))
+    except OSError:  # there is no such folder any more
+        return Options(values)
 
 
 @cache

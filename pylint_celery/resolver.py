@@ -80,15 +80,18 @@ class AstroidResolver(ModuleResolver):
 
     def beyond(self, node: ast.expr, region: Region, home: Resolver) -> Values:
         """See `ModuleResolver.beyond`."""
-        candidates = self._infer(node, region, home)
-        if candidates is None:
-            return UNKNOWN
         found: list[object] = []
-        for candidate in candidates:
-            value = _value(candidate, 0)
-            if value is None or not self._lasts(candidate, node, home):
+        try:
+            candidates = self._infer(node, region, home)
+            if candidates is None:
                 return UNKNOWN
-            found += value
+            for candidate in candidates:
+                value = _value(candidate, 0)
+                if value is None or not self._lasts(candidate, node, home):
+                    return UNKNOWN
+                found += value
+        except Exception:  # as in `_timed`
+            return UNKNOWN
         self.inferences += 1
         return distinct(found)
 
@@ -97,23 +100,29 @@ class AstroidResolver(ModuleResolver):
         known = super().kinds(node, region)
         if not isinstance(known, Unknown) or not self.judging:
             return known
-        candidates = self._infer(node, region, region.module.owner or self)
-        if candidates is None:
+        try:
+            candidates = self._infer(node, region, region.module.owner or self)
+            found = {_kind(candidate) for candidate in candidates or ()}
+        except Exception:  # as in `_timed`
             return known
-        found = {_kind(candidate) for candidate in candidates}
-        if "" in found:
+        if not found or "" in found:
             return known
         self.inferences += 1
         return frozenset(found)
 
     def called(self, call: ast.Call, region: Region) -> Sequence[Definition | None]:
         """See `Resolver.called`."""
-        return [_definition(candidate) for candidate in self._infer(call, region, self) or ()]
+        return self._functions(lambda: self._infer(call, region, self))
 
     def named(self, target: str) -> Sequence[Definition | None]:
         """See `Resolver.named`."""
-        found = self._timed(lambda: list(_named(self._module, target)))
-        return [_definition(candidate) for candidate in found or ()]
+        return self._functions(lambda: self._timed(lambda: list(_named(self._module, target))))
+
+    def _functions(self, ask: Callable[[], list[Any] | None]) -> Sequence[Definition | None]:
+        try:
+            return [_definition(candidate) for candidate in ask() or ()]
+        except Exception:  # as in `_timed`
+            return []
 
     # -- asking astroid
 
@@ -252,7 +261,8 @@ class AstroidResolver(ModuleResolver):
             # made on the way: by a function of the project, by an operation
             return True
         changed = self._changed_in(module)
-        if changed is None:
+        if changed is None or candidate.parent is module:
+            # `__name__`, `__file__`, `__doc__`: astroid makes them up where no statement binds them
             return False
         statement = candidate.statement()
         if isinstance(statement, (nodes.FunctionDef, nodes.ClassDef)):

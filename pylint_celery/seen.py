@@ -12,6 +12,7 @@ from astroid import nodes
 
 from flake8_celery.core.build import build
 from flake8_celery.core.model import PLAIN, Dispatch, Model, Setting, SignalConnect, Task
+from flake8_celery.core.reading import MAX_BYTES, read_file
 from flake8_celery.core.source import Module, passes_gate
 from flake8_celery.options import Options
 
@@ -106,15 +107,19 @@ def key_of(node: nodes.FunctionDef | nodes.ClassDef) -> Key:
 
 def text_of(module: nodes.Module) -> str:
     """The source: the buffer under --from-stdin, not the file; empty where there is none."""
-    with module.stream() as stream:
-        if stream is None:
-            return ""
-        raw = stream.read()
     try:
-        encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
-        return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
-    except (SyntaxError, LookupError, UnicodeDecodeError):
-        return ""
+        if module.file_bytes is None and module.file:
+            return decoded(read_file(module.file, MAX_BYTES))
+        with module.stream() as stream:
+            return decoded(stream.read()) if stream is not None else ""
+    except (OSError, SyntaxError, LookupError, UnicodeDecodeError):
+        return ""  # gone or changed since it was parsed
+
+
+def decoded(raw: bytes) -> str:
+    """A source's text, its ends of lines as Python's parser sees them; raises where it is none."""
+    encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
+    return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
 
 
 def _read(module: nodes.Module) -> Seen:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import copy
 import os
-import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from astroid import nodes
@@ -25,7 +25,11 @@ from flake8_celery.core.known import names_of
 from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Retry, Setting, Task
 from flake8_celery.core.project import root_of
+from flake8_celery.core.reading import read_file
+from flake8_celery.core.text import Plain
+from flake8_celery.failed import failed
 from flake8_celery.options import Options
+from pylint_celery import seen
 
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
@@ -82,7 +86,8 @@ class WholeRun(BaseChecker):
     def leave_module(self, node: nodes.Module) -> None:
         """Note the file."""
         if node.file:
-            self._linted.append(self._noted(node, node.file))
+            with suppress(Exception):  # a file that can't be noted is no reason to end the run
+                self._linted.append(self._noted(node, node.file))
         super().leave_module(node)  # type: ignore[misc]
 
     def _noted(self, node: nodes.Module, file: str) -> Linted:
@@ -127,6 +132,16 @@ class WholeRun(BaseChecker):
 
 
 def _report(linter: PyLinter, linted: list[Linted], options: Options) -> None:
+    """Never raises: at the very end all that was found would be lost."""
+    try:
+        _report_all(linter, linted, options)
+    except Exception as error:
+        if linted:
+            place = _at(linter, linted[0].module, linted[0].file)
+            linter.add_message("celery-internal-error", line=1, node=place, args=(failed(error),))
+
+
+def _report_all(linter: PyLinter, linted: list[Linted], options: Options) -> None:
     _report_gone(linter, linted, options)
     if len(linted) > 1 and any(linter.is_message_enabled(symbol) for symbol in _SYMBOLS.values()):
         for item, finding in _judge_together(linted, options):
@@ -155,7 +170,8 @@ def _report_gone(linter: PyLinter, linted: list[Linted], options: Options) -> No
     for lock, paths in sorted(files.items()):
         for path, module, arguments in gone(lock, paths, options):
             place = _at(linter, module, path)
-            linter.add_message("celery-task-vanished", line=1, node=place, args=arguments)
+            given = tuple(Plain(word) if isinstance(word, str) else word for word in arguments)
+            linter.add_message("celery-task-vanished", line=1, node=place, args=given)
 
 
 def _at(linter: PyLinter, module: str, path: str) -> nodes.Module:
@@ -180,7 +196,7 @@ def _judge_together(linted: list[Linted], options: Options) -> Iterator[tuple[Li
     for root, items in sorted(projects.items()):
         often = Counter(name for item in items for name in item.names)
         asking = [i for i in items if i.asks or any(often[name] > 1 for name in i.names)]
-        lock = _list_tasks(root, options) if asking else None
+        lock = _list_tasks(root, options, {item.file for item in items}) if asking else None
         if lock is None:
             continue
         knowing = copy.copy(options)
@@ -188,31 +204,40 @@ def _judge_together(linted: list[Linted], options: Options) -> Iterator[tuple[Li
         for item in asking:
             for finding in _lint(item.file, knowing):
                 key = finding.code, finding.line
+                if finding.code == "CEL910" and often[str(finding.arguments[1])] < 2:
+                    continue  # its double is no part of the run: a copy, a build
                 if finding.code in _CODES and key not in item.said and key not in item.disabled:
                     yield item, finding
 
 
-def _list_tasks(root: str, options: Options) -> Lock | None:
-    """The tasks of a project, as a lock would hold them; None where a file can't be read."""
+def _list_tasks(root: str, options: Options, linted: Container[str]) -> Lock | None:
+    """The tasks of a project, as a lock would hold them; None where a file can't be read.
+
+    Of several with one name that in a file of the run is taken. Git is not asked: what it ignores
+    can only add names.
+    """
     from flake8_celery.changes import of_snapshot
     from flake8_celery.core.contract import Lock
     from flake8_celery.core.files import Trees
     from flake8_celery.scan import Snapshot, WorkTree, python_files
 
     try:
-        snapshot = Snapshot(root, WorkTree(Trees()), python_files(root), options)
+        snapshot = Snapshot(root, WorkTree(Trees()), python_files(root, tracked=False), options)
         if snapshot.unreadable:
             return None
         named = of_snapshot(snapshot).named
     except Exception:  # a linter that fails at the very end would lose all that it found
         return None
-    tasks = {name: same[0].contract for name, same in named.items()}
+    tasks = {}
+    for name, same in named.items():
+        made = [one.contract for one in same]
+        ours = [one for one in made if os.path.join(root, *one.file.split("/")) in linted]
+        tasks[name] = (ours or made)[0]
     return Lock(tasks=tasks, path=os.path.join(root, LOCK_NAME))
 
 
 def _lint(file: str, options: Options) -> list[Finding]:
     try:
-        with tokenize.open(file) as stream:
-            return lint(stream.read(), file, options)
+        return lint(seen.decoded(read_file(file)), file, options)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return []

@@ -11,20 +11,31 @@ from typing import Any
 
 ONLY = ("--disable=all", "--enable=celery")
 
+SECONDS = 140
+"""That one run may take, on a machine that does much else; less than a test may (pyproject)."""
+
 
 def run(
     folder: Path, *arguments: str, stdin: str | None = None, plugin: str = "pylint_celery.plugin"
 ) -> subprocess.CompletedProcess[str]:
     """A run in `folder` with the plugin loaded (an empty name: without it)."""
     command = [sys.executable, "-m", "pylint", *([f"--load-plugins={plugin}"] if plugin else [])]
-    done = subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYLINTHOME": str(folder / ".cache"), "PYTHONHASHSEED": "0"},
-    )
+    try:
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYLINTHOME": str(folder / ".cache"), "PYTHONHASHSEED": "0"},
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        # before pytest's own limit, which ends the whole test process without a word of why
+        told = (error.stdout or b"")[-500:]
+        raise AssertionError(
+            f"pylint took more than {SECONDS} s of {arguments}: {told!r}"
+        ) from None
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -17,6 +17,9 @@ from flake8_celery.facts.messaging import SIGNAL_ARGUMENTS
 from pylint_celery import noise
 from tests.pylint_command import pylint, symbols
 
+# four runs of pylint are shared by the first tests: what each may take is in `pylint_command`
+pytestmark = pytest.mark.timeout(600)
+
 SAMPLES = Path(__file__).parent / "pylint_samples"
 FILES = sorted(path.name for path in SAMPLES.glob("s*.py"))
 #: What is said of style is of no interest here.
@@ -43,7 +46,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Counter[tuple[st
         shutil.copy(SAMPLES / name, folder)
     found = {}
     for run, more in (("raw", {"plugin": ""}), ("ours", {}), ("off", {}), ("jobs", {})):
-        switch = {"off": ["--celery-suppress=no"], "jobs": ["-j4"]}.get(run, [])
+        switch = {"off": ["--celery-suppress=no"], "jobs": ["-j2"]}.get(run, [])
         messages = pylint(folder, QUIET, *switch, *FILES, **more)  # type: ignore[arg-type]
         found[run] = Counter((m["path"], m["line"], m["symbol"]) for m in messages)
     return found

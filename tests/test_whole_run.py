@@ -172,3 +172,15 @@ def test_what_is_known_at_once_is_said_once(tmp_path: Path) -> None:
     project(tmp_path, {"shop/celery.py": text})
     assert together(tmp_path, "shop") == TOLD
     assert together(tmp_path, "shop/celery.py") == [TOLD[1]]
+
+
+@pytest.mark.once
+def test_a_copy_that_is_not_linted_is_no_double(tmp_path: Path) -> None:
+    named = FILES["shop/reports_copy.py"] + "\nmonthly.apply_async(queue='reports')\n"
+    project(tmp_path, {"backup/__init__.py": "", "backup/reports.py": named})
+    assert together(tmp_path, "shop") == TOLD
+    project(tmp_path, {"shop/reports_copy.py": "", "shop/reports.py": named})
+    doubles = [row for row in together(tmp_path, "shop") if "duplicate" in row[2]]
+    assert doubles == []
+    doubles = [row for row in together(tmp_path, "shop", "backup") if "duplicate" in row[2]]
+    assert doubles == [("shop/reports.py", 3, "celery-duplicate-name")]

@@ -11,6 +11,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 from flake8_celery.config_file import read_section
+from flake8_celery.core.reading import read_file
+from flake8_celery.core.text import plain
 from flake8_celery.options import OPTIONS, Options
 
 #: Options that say how tasks are found and named; the others mean nothing to these commands.
@@ -83,8 +85,7 @@ def _pylint_options(folder: str) -> tuple[str, dict[str, object]] | None:
 def _from_ini(path: str) -> dict[str, object]:
     parser = configparser.RawConfigParser(strict=False)
     try:
-        with open(path, encoding="utf-8") as stream:
-            parser.read_file(stream)
+        parser.read_string(read_file(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return {}
     return _ours(
@@ -100,9 +101,9 @@ def _from_toml(path: str) -> dict[str, object]:
     if toml is None:
         return {}
     try:
-        with open(path, "rb") as stream:
-            tables: Any = toml.load(stream).get("tool", {}).get("pylint", {})
-    except (OSError, ValueError, AttributeError):
+        text = read_file(path).decode("utf-8")
+        tables: Any = toml.loads(text).get("tool", {}).get("pylint", {})
+    except (OSError, ValueError, AttributeError, RecursionError):
         return {}
     if not isinstance(tables, dict):
         return {}
@@ -131,17 +132,17 @@ def _ours(rows: Any) -> dict[str, object]:
 
 def fail(message: object) -> int:
     """Say on one line of stderr why the command can't go on; the exit code for that."""
-    print(f"flake8-celery: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"flake8-celery: {plain(' '.join(str(message).split()))}", file=sys.stderr)
     return 2
 
 
 def shown(path: str) -> str:
-    """A path as the user would write it from here."""
+    """A path as the user would write it from here, fit to be printed."""
     try:
         relative = os.path.relpath(path, os.path.realpath("."))
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith("..") else relative.replace(os.sep, "/")
+    except (ValueError, OSError):  # another drive; no folder here any more
+        return plain(path)
+    return plain(path if relative.startswith("..") else relative.replace(os.sep, "/"))
 
 
 def counted(number: int, what: str) -> str:

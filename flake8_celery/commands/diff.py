@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 
 from flake8_celery import changes
 from flake8_celery.changes import Comparison, Note, Place, Report, Tasks
@@ -81,6 +82,10 @@ def run(given: argparse.Namespace) -> int:
 def _compare(given: argparse.Namespace) -> tuple[Report, Subject]:
     if given.folder is not None and not os.path.isdir(given.folder):
         raise Failure(f"there is no folder {given.folder}")
+    for name in ("against", "lock"):
+        value = getattr(given, name)
+        if value is not None and not value.strip():
+            raise Failure(f"--{name} is empty: a variable that is not set?")
     start = os.path.realpath(given.folder or ".")
     lock = given.lock
     if lock is None and given.against is None:
@@ -118,7 +123,7 @@ def _with_revision(given: argparse.Namespace, revision: str, start: str) -> tupl
     paths = python_files(folder, exclude=given.exclude)
     new = Snapshot(folder, WorkTree(trees), paths, options)
     tree = repository.tree(base, trees)
-    tree.same = frozenset(tree.blobs.keys() - repository.changed(base))
+    tree.same = repository.same(tree)
     others = sorted(tree.blobs.keys() - tree.same)
     before = [path for path in paths if path in tree.same]
     before += chosen(folder, others, tree, exclude=given.exclude)
@@ -143,8 +148,10 @@ def _unreadable(old: Snapshot, new: Snapshot) -> tuple[list[Unreadable], list[Un
     for item in old.unreadable:
         if item.path not in now:
             differ.append(item._replace(why=f"{item.why} (in the old state)"))
-        elif old.files.read(item.path) == new.files.read(item.path):
-            same.append(now.pop(item.path))
+            continue
+        with suppress(OSError):  # what can't be read now may be anything
+            if old.files.read(item.path) == new.files.read(item.path):
+                same.append(now.pop(item.path))
     return [*differ, *now.values()], same
 
 

@@ -31,17 +31,26 @@ def run(given: argparse.Namespace) -> int:
         if name.upper() == info.code or name.lower() in (info.symbol, f"celery-{info.symbol}"):
             from flake8_celery.pages import page
 
-            print(set_page(page(info), width, colour))
+            print(_fit(set_page(page(info), width, colour)))
             return 0
     for message in OWN:
         if name.upper() == message.code or name.lower() == message.symbol:
-            print(set_page(own_page(message), width, colour))
+            print(_fit(set_page(own_page(message), width, colour)))
             return 0
     names = [info.symbol for info in rules()] + [info.code for info in rules()]
     meant = near_miss(name.lower(), names)
     hint = f"did you mean {meant}?" if meant else "flake8-celery rules lists them"
     print(f"flake8-celery: no rule {given.rule!r}, {hint}", file=sys.stderr)
     return 2
+
+
+def _fit(text: str) -> str:
+    """The text without the one sign that a terminal of few signs can't show."""
+    try:
+        "\xb7".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return text.replace("\xb7", "-")
+    return text
 
 
 def set_page(text: str, width: int, colour: bool) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from flake8_celery import changes
@@ -27,9 +29,20 @@ from flake8_celery.commands.common import (
     shown,
 )
 from flake8_celery.commands.report import finding_lines
-from flake8_celery.core.contract import Lock, LockError, TaskContract, dumps, read_lock
+from flake8_celery.core.contract import (
+    Lock,
+    LockError,
+    TaskContract,
+    dumps,
+    loads,
+    may_be_written_anew,
+    read_lock,
+    unfit,
+)
 from flake8_celery.core.files import Trees
 from flake8_celery.core.lockfile import LOCK_NAME, find_lock
+from flake8_celery.core.reading import read_file
+from flake8_celery.core.text import plain
 from flake8_celery.scan import Snapshot, WorkTree, python_files
 
 
@@ -52,6 +65,11 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     accept.add_argument("--accept-all", action="store_true", help="take over every unsafe change")
     parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="replace a lock that can't be read: nothing is compared, so no change is refused",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="change nothing; 1 where something would change"
     )
     parser.add_argument(
@@ -68,7 +86,11 @@ def run(given: argparse.Namespace) -> int:
     """Write or check each lock; see the module for the exit codes."""
     code = 0
     unknown = set(given.accept)
-    for folder in _folders(given.paths):
+    try:
+        folders = _folders(given.paths)
+    except Failure as error:
+        return fail(error)
+    for folder in folders:
         try:
             code = max(code, _one(folder, given, unknown))
         except (Failure, LockError) as error:
@@ -85,8 +107,11 @@ def _folders(paths: Iterable[str]) -> list[str]:
         return [os.path.dirname(lock) if lock is not None else here]
     found = []
     for path in paths:
-        full = os.path.realpath(path)
-        found.append(os.path.dirname(full) if os.path.basename(full) == LOCK_NAME else full)
+        if not path:
+            raise Failure("a PATH is empty: a variable that is not set?")
+        above, name = os.path.split(os.path.abspath(path))
+        # a lock that is a link speaks for the folder that the link is in
+        found.append(os.path.realpath(above if name == LOCK_NAME else path))
     return list(dict.fromkeys(found))
 
 
@@ -100,13 +125,15 @@ class _Outcome(NamedTuple):
     refused: list[Finding]
     kept: list[Note]
     """Tasks that can't be judged now and stay as they are."""
+    unfit: list[Note]
+    """Tasks that no lock can hold."""
 
 
 def _one(folder: str, given: argparse.Namespace, unknown: set[str]) -> int:
     if not os.path.isdir(folder):
         raise Failure(f"{shown(folder)} is no folder")
     path = os.path.join(folder, LOCK_NAME)
-    old = read_lock(path) if os.path.lexists(path) else None
+    old = _old(path, given.anew)
     options = read_options(given, folder)
     paths = python_files(folder, exclude=given.exclude, nested=False)
     snapshot = Snapshot(folder, WorkTree(Trees()), paths, options)
@@ -120,11 +147,32 @@ def _one(folder: str, given: argparse.Namespace, unknown: set[str]) -> int:
     accepted = set(before) if given.accept_all else set(given.accept)
     outcome = _merge(before, tasks, snapshot, accepted)
     text = dumps(Lock(tasks=outcome.tasks, path=path))
+    try:
+        loads(text, path)
+    except LockError as error:
+        told = f"{shown(path)} is left as it is, it could not be read again"
+        raise Failure(f"{told}: {error}") from None
     differs = old is None or text != _content(path)
     _say(outcome, tasks, snapshot, path, old is None, given.check and differs)
     if differs and not given.check:
         _write(path, text)
-    return 1 if outcome.refused or (given.check and differs) else 0
+    return 1 if outcome.refused or outcome.unfit or (given.check and differs) else 0
+
+
+def _old(path: str, anew: bool) -> Lock | None:
+    """The lock as it is; None where there is none, or a broken one may be replaced."""
+    if not os.path.lexists(path):
+        return None
+    try:
+        return read_lock(path)
+    except LockError as error:
+        if not anew or not may_be_written_anew(error):
+            raise
+        if os.path.islink(path):
+            # what it leads to may be anything
+            raise Failure(f"{error} (it is a link to {os.path.realpath(path)})") from None
+        fail(f"{error}: nothing is compared with it")
+        return None
 
 
 def _merge(
@@ -138,7 +186,7 @@ def _merge(
     # a new name waits until its old one is settled: else the next run would not know the two as one
     wait = {finding.successor for finding in refused}
     tasks: dict[str, TaskContract] = {}
-    outcome = _Outcome(tasks, [], [], [], refused, report.undecided)
+    outcome = _Outcome(tasks, [], [], [], refused, report.undecided, [])
     for name in sorted(before.keys() | now.named.keys()):
         several = now.named.get(name, [])
         if name in stay or (len(several) > 1 and name in before):
@@ -146,6 +194,12 @@ def _merge(
         elif not several:
             outcome.removed.append(name)
         elif len(several) == 1 and name not in wait:
+            reason = unfit(several[0].contract)
+            if reason:
+                outcome.unfit.append(Note(several[0].place, f"no lock can hold it: {reason}", name))
+                if name in before:
+                    tasks[name] = before[name]
+                continue
             tasks[name] = several[0].contract
             if name not in before:
                 outcome.added.append(name)
@@ -162,17 +216,17 @@ def _say(
         for line in finding_lines(finding, snapshot.folder, paint):
             print(line)
         print()
-    for note in (*outcome.kept, *_left_out(now)):
+    for note in (*outcome.kept, *outcome.unfit, *_left_out(now)):
         place = note.place
         where = ""
         if place is not None:
             full = os.path.join(snapshot.folder, *place.file.split("/"))
             where = f"{shown(full)}:{place.line}: "
-        print(f"{where}{paint.yellow}left out{paint.off}: {note.text}")
+        print(f"{where}{paint.yellow}left out{paint.off}: {plain(note.text)}")
     names = [f"+ {name}" for name in outcome.added] if not first else []
     names += [f"~ {name}" for name in outcome.changed] + [f"- {name}" for name in outcome.removed]
     for line in names:
-        print(f"  {line}")
+        print(f"  {plain(line)}")
     parts = [
         f"{len(found)} {word}"
         for found, word in (
@@ -182,15 +236,18 @@ def _say(
         )
         if found
     ]
-    told = f"{shown(path)}: {counted(len(outcome.tasks), 'task')}"
+    count = counted(len(outcome.tasks), "task") if outcome.tasks else "no task was found"
+    told = f"{shown(path)}: {count}"
     told += f" ({', '.join(parts)})" if parts and not first else ""
     kept = sorted({finding.what.task for finding in outcome.refused})
     if kept:
         told += f", {paint.red}{counted(len(kept), 'unsafe change')} refused{paint.off}"
     print(told)
     if kept:
-        words = " ".join(f"--accept {name}" for name in kept[:3])
-        words = words if len(kept) <= 3 else "--accept-all"
+        # to be pasted into a shell
+        words = " ".join(f"--accept {shlex.quote(name)}" for name in kept[:3])
+        simple = len(kept) <= 3 and words.isprintable()
+        words = words if simple else "--accept-all"
         print(f"Once no message of the old form waits: flake8-celery lock {words}")
     if check:
         print("It is not up to date: run flake8-celery lock and commit it")
@@ -207,28 +264,33 @@ def _left_out(now: Tasks) -> Iterable[Note]:
 
 def _content(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            return stream.read()
+        return read_file(path).decode()
     except (OSError, UnicodeDecodeError):
         return ""
 
 
 def _write(path: str, text: str) -> None:
-    """Replace the file as a whole, so that an interrupted run leaves no half of it."""
+    """Replace the file as a whole, so that an interrupted run leaves no half of it.
+
+    Where it is a link the file that it leads to is replaced, which was read as a lock before.
+    """
+    path = os.path.realpath(path)
     try:
         handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{LOCK_NAME}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text.encode())
+                stream.flush()
+                os.fsync(handle)
+            mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
+            os.chmod(temporary, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
     except OSError as error:
-        raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
+        raise Failure(f"{shown(path)} can't be written: {error.strerror or error}") from None
 
 
 def _umask() -> int:

@@ -9,9 +9,14 @@ from typing import Any, Final, NamedTuple
 
 from flake8_celery.changes import Finding, Note, Place, Report
 from flake8_celery.commands.common import Paint, counted, shown
+from flake8_celery.core.text import plain
 
 SCHEMA: Final = 1
 """Of the JSON report; docs/changing-a-task.md describes it."""
+
+
+MAX_NAMES: Final = 3
+"""Of tasks that only one state holds, as the last line tells."""
 
 
 class Subject(NamedTuple):
@@ -42,11 +47,11 @@ def text(report: Report, subject: Subject) -> Iterator[str]:
         yield ""
     for note in report.undecided:
         where = _where(note.place, subject.folder)
-        yield f"{where}{paint.yellow}can't tell{paint.off}: {note.text}"
+        yield f"{where}{paint.yellow}can't tell{paint.off}: {plain(note.text)}"
     for note in report.notes:
         failing = subject.strict and note.strict
         colour, word = (paint.red, "not allowed by --strict") if failing else (paint.dim, "note")
-        yield f"{_where(note.place, subject.folder)}{colour}{word}{paint.off}: {note.text}"
+        yield f"{_where(note.place, subject.folder)}{colour}{word}{paint.off}: {plain(note.text)}"
     if report.undecided or report.notes:
         yield ""
     yield summary(report, subject, paint)
@@ -58,25 +63,35 @@ def finding_lines(finding: Finding, folder: str, paint: Paint) -> Iterator[str]:
     where = _where(finding.place, folder)
     yield (
         f"{paint.bold}{where}{paint.off}{paint.red}{what.code}{paint.off} "
-        f"{paint.bold}{finding.headline}{paint.off}"
+        f"{paint.bold}{plain(finding.headline)}{paint.off}"
     )
-    yield f"    {finding.direction}: {what.text}"
-    if what.recipe:
-        yield "    The safe way:" if len(what.recipe) > 1 else f"    The safe way: {what.recipe[0]}"
-    if len(what.recipe) > 1:
-        for number, step in enumerate(what.recipe, 1):
+    yield f"    {finding.direction}: {plain(what.text)}"
+    recipe = [plain(step) for step in what.recipe]
+    if recipe:
+        yield "    The safe way:" if len(recipe) > 1 else f"    The safe way: {recipe[0]}"
+    if len(recipe) > 1:
+        for number, step in enumerate(recipe, 1):
             yield f"      {number}. {step}"
     if finding.proxy:
         yield f"    Ready to paste into {_file(finding.home, folder)}:"
         yield ""
-        for line in finding.proxy.rstrip().splitlines():
+        for line in _source(finding):
             yield f"        {paint.dim}{line}{paint.off}" if line else ""
+
+
+def _source(finding: Finding) -> list[str]:
+    """The lines of the proxy; names in it may hold anything but an end of a line."""
+    return [plain(line) for line in (finding.proxy or "").rstrip().split("\n")]
 
 
 def summary(report: Report, subject: Subject, paint: Paint) -> str:
     """The last line: how it went, of how many tasks, and against what."""
     code = verdict(report, subject.strict)
-    tasks = f"{counted(report.tasks, 'task')} of {subject.name} compared"
+    tasks = f"{counted(report.tasks, 'task')} of {plain(subject.name)} compared"
+    for what, names in (("gone", report.gone), ("new", report.new)):
+        if names:
+            more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+            tasks += f"; {what}: {', '.join(plain(name) for name in names[:MAX_NAMES])}{more}"
     if report.findings:
         head = f"{paint.red}{counted(len(report.findings), 'break')}{paint.off}"
     elif code == 1:
@@ -101,6 +116,8 @@ def as_json(report: Report, subject: Subject) -> str:
             },
             "compatible": {0: True, 1: False}.get(code),
             "tasks": report.tasks,
+            "gone": list(report.gone),
+            "new": list(report.new),
             "breaks": [
                 {
                     "code": finding.what.code,
@@ -134,7 +151,7 @@ def github(report: Report, subject: Subject) -> Iterator[str]:
             lines += [f"{number}. {step}" for number, step in enumerate(what.recipe, 1)]
         if finding.proxy:
             home = _file(finding.home, subject.folder)
-            lines += [f"Ready to paste into {home}:", "", *finding.proxy.rstrip().splitlines()]
+            lines += [f"Ready to paste into {home}:", "", *_source(finding)]
         title = f"{what.code} {finding.headline}"
         yield _command("error", finding.place, title, lines, subject.folder)
     for note in report.undecided:
@@ -150,8 +167,8 @@ def _command(level: str, place: Place | None, title: str, lines: Iterable[str], 
     if place is not None:
         where = _place(place, folder)
         fields = [f"file={_value(where['file'])}", f"line={place.line}", f"col={place.column}"]
-    fields.append(f"title={_value(title)}")
-    return f"::{level} {','.join(fields)}::{_data(chr(10).join(lines))}"
+    fields.append(f"title={_value(plain(title))}")
+    return f"::{level} {','.join(fields)}::{_data(chr(10).join(map(plain, lines)))}"
 
 
 def _data(value: str) -> str:

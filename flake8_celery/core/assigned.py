@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_NESTING: Final = 30
 MAX_PLACES: Final = 16
 #: Functions that may bind names that no statement shows.
+MAX_SPREADS: Final = 8
 _DYNAMIC: Final = frozenset({"globals", "locals", "vars", "exec", "setattr", "delattr"})
 _MUTATORS: Final = frozenset(
     [
@@ -431,7 +432,7 @@ def class_names(model: Model, node: ast.ClassDef, region: Region, read: Reader) 
     return names
 
 
-def dict_names(model: Model, node: ast.expr, region: Region) -> Names | None:
+def dict_names(model: Model, node: ast.expr, region: Region, depth: int = 0) -> Names | None:
     """The items of a dict display or `dict(a=1)` call as names; None for anything else."""
     names = Names()
     if isinstance(node, ast.Dict):
@@ -440,7 +441,7 @@ def dict_names(model: Model, node: ast.expr, region: Region) -> Names | None:
                 given = Given(value, region, model, key, key.value)
                 names.set(key.value, Value((given,), False))
             elif key is None:
-                spread = expression_names(model, value, region)
+                spread = expression_names(model, value, region, depth + 1)
                 if spread is None:
                     names.taint()
                 else:
@@ -456,13 +457,13 @@ def dict_names(model: Model, node: ast.expr, region: Region) -> Names | None:
         and len(node.args) <= 1
     ):
         for argument in node.args:
-            spread = expression_names(model, argument, region)
+            spread = expression_names(model, argument, region, depth + 1)
             if spread is None:
                 return None
             _merge_over(names, spread)
         for keyword in node.keywords:
             if keyword.arg is None:
-                spread = expression_names(model, keyword.value, region)
+                spread = expression_names(model, keyword.value, region, depth + 1)
                 if spread is None:
                     names.taint()
                 else:
@@ -481,14 +482,16 @@ def _merge_over(names: Names, other: Names) -> None:
         names.set(name, other.get(name))
 
 
-def expression_names(model: Model, node: ast.expr, region: Region) -> Names | None:
+def expression_names(model: Model, node: ast.expr, region: Region, depth: int = 0) -> Names | None:
     """The items of the one mapping that an expression leads to in its own module, or None."""
+    if depth > MAX_SPREADS:  # of mappings in mappings: one may hold itself
+        return None
     if isinstance(node, ast.Name) and _changed_in_place(model, node.id):
         return None
     found = model.resolver.expressions(node, region)
     if isinstance(found, Unknown) or len(found) != 1:
         return None
-    return dict_names(model, *found[0])
+    return dict_names(model, *found[0], depth)
 
 
 def _changed_in_place(model: Model, name: str) -> bool:

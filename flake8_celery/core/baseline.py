@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core import lockfile, project
@@ -28,6 +29,7 @@ from flake8_celery.core.contract import (
 from flake8_celery.core.model import BeatEntry, Dispatch, Fact, Task, model_of
 from flake8_celery.core.others import facts_of
 from flake8_celery.core.read import read
+from flake8_celery.core.reading import read_file
 from flake8_celery.core.source import DefinitionNode, parameters_of, passes_gate
 
 if TYPE_CHECKING:
@@ -145,13 +147,28 @@ class RevisionBaseline(Baseline):
         self.options = options
         self._tasks: dict[str, dict[str, TaskContract] | None] = {}
         self._gated: frozenset[str] | None = None
+        self._broken: LockError | None = None
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say what git can't do as a lock's error, and don't ask it a second time."""
+        from flake8_celery.gitrepo import GitError
+
+        try:
+            if self._broken is None:
+                yield
+                return
+        except GitError as error:
+            self._broken = LockError(f"celery-against: {error}")
+            self._tasks.clear()
+        raise LockError(str(self._broken))
 
     def _of(self, path: str) -> dict[str, TaskContract] | None:
         """The tasks of a file by name; None where it held one whose name can't be told."""
         real = os.path.realpath(path)
         if real not in self._tasks:
-            self._tasks[real] = {}
-            with project.reading(self.revision):
+            with self._asking(), project.reading(self.revision):
+                self._tasks[real] = {}
                 there = read(project.Project(real, self.options), real)
                 if there is not None:
                     relative = os.path.relpath(real, self.revision.repository.top)
@@ -190,11 +207,13 @@ class RevisionBaseline(Baseline):
         """Whether a file passed the gate at the revision."""
         if self._gated is None:
             sources = [name for name in self.revision.blobs if name.endswith(".py")]
-            self._gated = frozenset(
-                name
-                for name, content in self.revision.contents(sources)
-                if passes_gate(content.decode("utf-8", "replace"), name)
-            )
+            with self._asking():
+                self._gated = frozenset(
+                    name
+                    for name, content in self.revision.contents(sources)
+                    if passes_gate(content.decode("utf-8", "replace"), name)
+                )
+        assert self._gated is not None
         return os.path.realpath(path) in self._gated
 
 
@@ -247,10 +266,10 @@ def speaks_of(filename: str, options: Options) -> bool:
     """Whether a file held tasks where it is compared with, though it holds nothing of ours now."""
     try:
         baseline = baseline_of(filename, options)
+        if isinstance(baseline, RevisionBaseline):
+            return baseline.held_something(filename)
     except LockError:
         return False
-    if isinstance(baseline, RevisionBaseline):
-        return baseline.held_something(filename)
     return baseline is not None and bool(baseline.of_file(os.path.abspath(filename)))
 
 
@@ -258,10 +277,15 @@ def speaks_of(filename: str, options: Options) -> bool:
 
 
 def examine(model: Model, baseline: Baseline) -> None:
-    """Add a `Change` for each difference between the module and what is deployed."""
-    for find in (_of_tasks, _of_dispatches, _of_beat):
-        for change in list(find(model, baseline)):
-            model.add(change)
+    """Add a `Change` for each difference between the module and what is deployed.
+
+    Raises LockError, and adds nothing, where what is deployed can't be read.
+    """
+    found = [
+        change for find in (_of_tasks, _of_dispatches, _of_beat) for change in find(model, baseline)
+    ]
+    for change in found:
+        model.add(change)
 
 
 def _of_tasks(model: Model, baseline: Baseline) -> Iterator[Change]:
@@ -380,10 +404,7 @@ def _beside(folder: str) -> Iterator[str]:
 
 def _holds(path: str, wanted: bytes) -> bool:
     try:
-        if os.path.getsize(path) > project.MAX_FILE:
-            return False
-        with open(path, "rb") as stream:
-            return wanted in stream.read()
+        return wanted in read_file(path)
     except OSError:
         return False
 

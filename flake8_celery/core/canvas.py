@@ -400,10 +400,31 @@ def _may_change(name: str, scope: Region, model: Model) -> bool:
     key = (name, scope)
     known = _CHANGED.of(model.notes).get(key)
     if known is None:
+        in_scope = _USES.of(model.notes)
+        uses = in_scope.get(scope)
+        if uses is None:
+            uses = in_scope[scope] = _uses(scope)
         known = _CHANGED.of(model.notes)[key] = any(
-            type(node) in _MAY_CHANGE and _changes(node, name, scope, model) for node in _all(scope)
+            _changes(node, name, scope, model) for node in uses.get(name, ())
         )
     return known
+
+
+_USES: Final[Slot[dict[Region, dict[str, list[ast.AST]]]]] = Slot(dict)
+"""What may change what a name holds, by scope and name."""
+
+
+def _uses(scope: Region) -> dict[str, list[ast.AST]]:
+    """The nodes of a scope that may change what a name stands for; read once for all names."""
+    found: dict[str, list[ast.AST]] = {}
+    for node in _all(scope):
+        if type(node) in _MAY_CHANGE:
+            near = [*ast.iter_child_nodes(node)]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                near.append(node.func.value)
+            for name in {child.id for child in near if isinstance(child, ast.Name)}:
+                found.setdefault(name, []).append(node)
+    return found
 
 
 def _all(scope: Region) -> Iterator[ast.AST]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flake8_celery.core.lockfile import LOCK_NAME, find_lock
 from flake8_celery.core.notes import Slot
+from flake8_celery.core.reading import read_file
 from flake8_celery.core.resolve import UNKNOWN, Unknown
 from flake8_celery.core.signature import Call, Parameters
 
@@ -720,14 +721,27 @@ def _load(path: str, found: os.stat_result) -> Lock:
             f"{_brief(path)} holds {found.st_size // 1_000_000} MB, which no lock does; {_ANEW}"
         )
     try:
-        with open(path, "rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = read_file(path, MAX_BYTES)
     except OSError as error:
         raise LockError(f"{_brief(path)}: {_reason(error)}") from None
     return loads(raw, path)
 
 
-_ANEW: Final = "restore it from git or write it anew with flake8-celery lock"
+_ANEW: Final = "restore it from git or write it anew with flake8-celery lock --anew"
+
+
+def may_be_written_anew(error: LockError) -> bool:
+    """Tell whether a lock that can't be read is nothing but broken, as its message says."""
+    return str(error).endswith(_ANEW)
+
+
+def unfit(task: TaskContract) -> str:
+    """Why a lock can't hold a task; empty where it can."""
+    try:
+        read = loads(dumps(Lock(tasks={task.name: task}))).tasks.get(task.name)
+    except LockError as error:
+        return str(error).removeprefix(f"{LOCK_NAME}: ").removesuffix(f"; {_ANEW}")
+    return "" if read == task else "it would not be read as it was written"
 
 
 def loads(raw: bytes | str, path: str = LOCK_NAME) -> Lock:
@@ -781,7 +795,10 @@ def _checked(data: object, path: str) -> Lock:
     if type(version) is not int:
         raise _Wrong("version is missing or no number")
     if version > VERSION:
-        raise _Wrong(f"version {_brief(str(version))} is newer than this flake8-celery reads")
+        raise LockError(
+            f"{_brief(path)}: version {_brief(str(version))} is newer than this flake8-celery "
+            "reads: update flake8-celery"
+        )
     if version < 1:
         raise _Wrong(f"version {_brief(str(version))} never was")
     table = data.get("tasks")

@@ -202,8 +202,9 @@ def declared(project: Project, reader: Reader) -> tuple[frozenset[str], bool]:
         path = os.path.normpath(os.path.join(base, given))
         try:
             text = files.read(path).decode("utf-8", "replace")
-        except OSError:
-            reader.trouble(path, "no such file")
+        except OSError as error:
+            there = files.stamp(path) is not None
+            reader.trouble(path, error.strerror or str(error) if there else "no such file")
             complete = complete and bool(options.celery_queues)
             continue
         reader.stamps[path] = files.stamp(path)

@@ -20,6 +20,7 @@ from flake8_celery.core.model import Fact, Model, Setting, UnknownSetting, expec
 from flake8_celery.core.project import root_of
 from flake8_celery.core.resolve import Resolver, ResolverFactory, Unknown
 from flake8_celery.core.source import Module, Region
+from flake8_celery.core.text import Plain, plain
 from flake8_celery.options import Options
 
 #: Set to any text, an exception in a rule is raised again instead of reported as CEL000.
@@ -341,10 +342,11 @@ def _compare(model: Model) -> list[Finding]:
 
     try:
         found = baseline.baseline_of(filename, options)
+        if found is not None:
+            baseline.examine(model, found)
     except LockError as error:
-        return [Finding(1, 0, 1, 0, "CEL002", str(error), (str(error),))]
-    if found is not None:
-        baseline.examine(model, found)
+        text = plain(str(error))
+        return [Finding(1, 0, 1, 0, "CEL002", text, (text,))]
     return []
 
 
@@ -387,7 +389,9 @@ def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding
                     found.append((_internal(line, column, info.code, error), None, fact.node))
                 if unread and len(unread) > len(askers):
                     askers.update((asked, fact) for asked in unread if asked not in askers)
-    return sorted({*_one_each(found), *_unread(model, askers)})
+    # what fills a message need be neither hashable nor in an order
+    unique = {each[:6]: each for each in (*_one_each(found), *_unread(model, askers))}
+    return [unique[key] for key in sorted(unique)]
 
 
 def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
@@ -402,9 +406,9 @@ def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
         if place is None and asked in askers:
             place = defined_name(askers[asked].node, model.module)
         why = f" ({reason})" if reason else ""
-        text = f"{path} can't be read{why}: what depends on it is not judged"
+        text = plain(f"{path} can't be read{why}: what depends on it is not judged")
         where = _where(place if place is not None else Span(1, 0, 1, 0), model.module)
-        yield Finding(*where, "CEL003", " ".join(text.split()), (path, reason))
+        yield Finding(*where, "CEL003", " ".join(text.split()), (Plain(path), Plain(reason)))
 
 
 def _speaks(fact: Fact, loaded: Rule, model: Model) -> bool:
@@ -432,12 +436,16 @@ def _where(place: ast.AST | Span, module: Module) -> Span:
 
 
 def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> Finding:
-    message = loaded.message % problem.arguments
+    arguments = tuple(
+        Plain(given) if isinstance(given, str) and not given.isprintable() else given
+        for given in problem.arguments
+    )
+    message = plain(loaded.message % arguments)
     return Finding(
         *_where(problem.place, module),
         loaded.code,
         " ".join(message.split()),
-        problem.arguments,
+        arguments,
         inferred,
     )
 
@@ -445,6 +453,6 @@ def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> 
 def _internal(line: int, column: int, where: str, error: Exception) -> Finding:
     if os.environ.get(RAISE_VARIABLE):
         raise error
-    text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    text = plain(" ".join(f"{type(error).__name__}: {error}".split()))[:200]
     message = f"internal error in {where} ({text}); please report it, all other rules still ran"
     return Finding(line, column, line, column, "CEL000", message, (where, text))

@@ -13,6 +13,7 @@ import warnings
 from typing import NamedTuple
 
 from flake8_celery.core.notes import Notes
+from flake8_celery.core.reading import read_file
 
 
 class Stamp(NamedTuple):
@@ -56,9 +57,8 @@ class Files:
         return Stamp(stat.st_mtime_ns, stat.st_size)
 
     def read(self, path: str) -> bytes:
-        """The file's content; OSError where it can't be read."""
-        with open(path, "rb") as stream:
-            return stream.read()
+        """The file's content; OSError where it can't be read, see `read_file`."""
+        return read_file(path)
 
     def parse(self, source: bytes) -> ast.Module:
         """The tree of a module; raises what `ast.parse` does."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.files import Files
 from flake8_celery.core.notes import Notes
+from flake8_celery.core.reading import MAX_SOURCE
 
 if TYPE_CHECKING:
     from flake8_celery.options import Options
@@ -27,7 +28,7 @@ INSTALLED: Final = ("site-packages", "dist-packages")
 _NO_PACKAGES: Final = ("src", "lib", *INSTALLED)
 """Folders that stand on sys.path wherever they lie."""
 SETTINGS_FILES: Final = ("wsgi.py", "asgi.py", *APP_FILES)
-MAX_FILE: Final = 4_000_000
+MAX_FILE: Final = MAX_SOURCE
 MAX_DEPTH: Final = 12
 MAX_SIBLINGS: Final = 200
 MAX_HOPS: Final = 5

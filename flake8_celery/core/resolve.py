@@ -587,9 +587,15 @@ class NameResolver(Resolver):
 
     def definition(self, node: ast.expr, region: Region) -> tuple[ast.AST, Region] | None:
         """See `Resolver.definition`."""
-        for _ in range(MAX_DEPTH):
+        return self._definition(node, region, 0)
+
+    def _definition(
+        self, node: ast.expr, region: Region, depth: int
+    ) -> tuple[ast.AST, Region] | None:
+        # a name may stand for an attribute of itself: what was taken above counts below
+        for step in range(depth, MAX_DEPTH):
             if isinstance(node, ast.Attribute):
-                holder = self.definition(node.value, region)
+                holder = self._definition(node.value, region, step + 1)
                 if holder is None or not isinstance(holder[0], ast.ClassDef):
                     return None
                 inner = self.class_regions.get(holder[0])

@@ -70,6 +70,7 @@ from typing import Any
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import AppCall, Fact, Setting, Task
+from flake8_celery.core.trusted import trusted_path
 from flake8_celery.facts.setting_values import SERIALIZERS
 from flake8_celery.facts.settings import SETTINGS
 
@@ -84,7 +85,8 @@ _FREE = frozenset({"worker_concurrency", "worker_autoscaler", "broker_use_ssl"})
 def _zones() -> frozenset[str]:
     import zoneinfo
 
-    return frozenset(zoneinfo.available_timezones())
+    with trusted_path():  # it imports tzdata where that is installed
+        return frozenset(zoneinfo.available_timezones())
 
 
 def _rate(value: object) -> bool:

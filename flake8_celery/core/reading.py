@@ -1,0 +1,64 @@
+"""The one way in which a file is read: a regular one, of bounded size, or not at all.
+
+What a project holds under a name need not be a file: a pipe waits for ever, a device has no end.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import Final
+
+MAX_SOURCE: Final = 4_000_000
+"""No source or configuration that says anything is larger."""
+MAX_BYTES: Final = 64_000_000
+"""No file that is looked through for a word is larger."""
+
+
+class Refused(OSError):
+    """It is there, and is not read."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class NoFile(Refused):
+    """It is a folder, a pipe, a device, a socket."""
+
+
+class TooLarge(Refused):
+    """It has more bytes than are read."""
+
+
+def read_file(path: str | os.PathLike[str], limit: int = MAX_SOURCE) -> bytes:
+    """The content of a regular file of `limit` bytes at most; OSError where there is none such."""
+    try:
+        # looked at before it is opened, as that alone may do something to a device
+        _check(os.stat(path), path, limit)
+        # and again while it is open: it may have been exchanged, and then must not keep us waiting
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    except ValueError as error:
+        raise FileNotFoundError(errno.ENOENT, str(error), ascii(path)) from None
+    with os.fdopen(number, "rb") as stream:
+        _check(os.fstat(number), path, limit)
+        # one that says nothing of its size, as below /proc, or grows
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise _too_large(path, limit)
+    return content
+
+
+_BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def _check(found: os.stat_result, path: str | os.PathLike[str], limit: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NoFile(errno.EINVAL, "it is no regular file", os.fspath(path))
+    if found.st_size > limit:
+        raise _too_large(path, limit)
+
+
+def _too_large(path: str | os.PathLike[str], limit: int) -> TooLarge:
+    size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit} bytes"
+    return TooLarge(errno.EFBIG, f"it has more than {size}", os.fspath(path))
