@@ -28,6 +28,7 @@ from flake8_celery.core.model import (
     Crontab,
     Dispatch,
     Function,
+    GiveUp,
     ImportedName,
     InsecureSerializers,
     Model,
@@ -85,6 +86,8 @@ _EXCEPTIONS: Final = {
     f"celery.exceptions.{name}": name for name in ("Retry", "Ignore", "Reject", "RetryTaskError")
 }
 _RAISED: Final = frozenset(_EXCEPTIONS.values())
+_EXCEEDED: Final = "MaxRetriesExceededError"
+_EXCEEDED_NAME: Final = f"celery.exceptions.{_EXCEEDED}"
 _NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "celery", "inspect"}
 _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
 
@@ -100,6 +103,7 @@ def complete(model: Model) -> None:
     """Add to a prepared model what stands on its applications and tasks."""
     _calls(model)
     _raises(model)
+    _give_ups(model)
     _settings(model)
 
 
@@ -1016,6 +1020,23 @@ def _raises(model: Model) -> None:
         name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")
         if name is not None:
             model.add(Raise(statement, region, name, called, model.owner(region)))
+
+
+def _give_ups(model: Model) -> None:
+    if not model.module.says(_EXCEEDED):
+        return
+    for function, region in model.candidates.scopes.items():
+        if not isinstance(function, FunctionNode):
+            continue
+        for node in flow.walk(function.body):
+            for handler in node.handlers if isinstance(node, ast.Try) else ():
+                kind = handler.type
+                for named in kind.elts if isinstance(kind, ast.Tuple) else [kind]:
+                    if isinstance(named, (ast.Name, ast.Attribute)):
+                        target = model.resolver.qualname(named, region)
+                        if last_name(named) == _EXCEEDED or target == _EXCEEDED_NAME:
+                            assert isinstance(node, ast.Try)
+                            model.add(GiveUp(handler, node, region, named))
 
 
 # -- settings

@@ -645,6 +645,20 @@ class Retry(Fact):
         self.task = task
 
 
+class GiveUp(Fact):
+    """A handler of `MaxRetriesExceededError`; `around` is its `try`, `named` the type in it."""
+
+    __slots__ = ("around", "named")
+    node: ast.ExceptHandler
+
+    def __init__(
+        self, node: ast.ExceptHandler, around: ast.Try, region: Region, named: ast.expr
+    ) -> None:
+        super().__init__(node, around, region)
+        self.around = around
+        self.named = named
+
+
 class Replace(Fact):
     """A call of a bound task's `self.replace`, which raises `Ignore`."""
 
