@@ -47,6 +47,7 @@ from flake8_celery.core.model import (
     Task,
     TaskAttribute,
     TaskCall,
+    Terminate,
     UnknownSetting,
     Wrapper,
     is_app_like,
@@ -78,6 +79,7 @@ _SENDING: Final = frozenset({"delay", "apply_async", "delay_on_commit", "apply_a
 _SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
 _ON_SIGNATURES: Final = frozenset(
     {"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"}
+    | {"delay_on_commit", "apply_async_on_commit"}
 )
 _MAKING: Final = _SIGNING | {name.rpartition(".")[2] for name in CANVAS_NAMES} | {"map", "starmap"}
 _ON_TASKS: Final = frozenset({"apply", "map", "starmap", "chunks"})
@@ -104,6 +106,7 @@ def complete(model: Model) -> None:
     _calls(model)
     _raises(model)
     _give_ups(model)
+    _terminates(model)
     _settings(model)
 
 
@@ -1037,6 +1040,20 @@ def _give_ups(model: Model) -> None:
                         if last_name(named) == _EXCEEDED or target == _EXCEEDED_NAME:
                             assert isinstance(node, ast.Try)
                             model.add(GiveUp(handler, node, region, named))
+
+
+def _terminates(model: Model) -> None:
+    if not model.module.says("terminate") or not model.imports_celery:
+        return
+    for function, region in (
+        (model.module.tree, model.module.region),
+        *model.candidates.scopes.items(),
+    ):
+        body = getattr(function, "body", None)
+        for statement in body if isinstance(body, list) else ():
+            for node in flow.walk([statement]):
+                if isinstance(node, ast.Call) and last_name(node.func) in ("revoke", "terminate"):
+                    model.add(Terminate(node, statement, region))
 
 
 # -- settings

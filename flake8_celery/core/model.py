@@ -659,6 +659,17 @@ class GiveUp(Fact):
         self.named = named
 
 
+class Terminate(Fact):
+    """A call of `revoke` with `terminate=`, or of `terminate`, whatever it is called on."""
+
+    __slots__ = ("arguments",)
+    node: ast.Call
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.arguments = Arguments(node)
+
+
 class Replace(Fact):
     """A call of a bound task's `self.replace`, which raises `Ignore`."""
 
