@@ -128,9 +128,9 @@ class Repository:
             if len(header) != 3 or header[1] != b"blob":
                 raise GitError(f"git has no content for the object {name}: {_FETCH}")
             position += end + 1
-            size = int(header[2])
-            yield bytes(out[position : position + size])
-            position += size + 1
+            count = int(header[2])
+            yield bytes(out[position : position + count])
+            position += count + 1
 
     def _absolute(self, name: bytes) -> str:
         path = os.fsdecode(name)

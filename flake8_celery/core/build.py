@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from flake8_celery.core.classify import (
     _calls,
+    _give_ups,
     _raises,
     _settings,
+    _terminates,
     find_applications,
     find_tasks,
 )
@@ -32,6 +34,8 @@ def complete(model: Model) -> None:
     """Add to a prepared model what stands on its applications and tasks."""
     _calls(model)
     _raises(model)
+    _give_ups(model)
+    _terminates(model)
     _settings(model)
 
 

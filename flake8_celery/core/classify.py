@@ -28,6 +28,7 @@ from flake8_celery.core.model import (
     Crontab,
     Dispatch,
     Function,
+    GiveUp,
     ImportedName,
     InsecureSerializers,
     Model,
@@ -46,6 +47,7 @@ from flake8_celery.core.model import (
     Task,
     TaskAttribute,
     TaskCall,
+    Terminate,
     UnknownSetting,
     Wrapper,
     is_app_like,
@@ -71,6 +73,7 @@ _SENDING: Final = frozenset({"delay", "apply_async", "delay_on_commit", "apply_a
 _SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
 _ON_SIGNATURES: Final = frozenset(
     {"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"}
+    | {"delay_on_commit", "apply_async_on_commit"}
 )
 _MAKING: Final = _SIGNING | {name.rpartition(".")[2] for name in CANVAS_NAMES} | {"map", "starmap"}
 _ON_TASKS: Final = frozenset({"apply", "map", "starmap", "chunks"})
@@ -79,6 +82,8 @@ _EXCEPTIONS: Final = {
     f"celery.exceptions.{name}": name for name in ("Retry", "Ignore", "Reject", "RetryTaskError")
 }
 _RAISED: Final = frozenset(_EXCEPTIONS.values())
+_EXCEEDED: Final = "MaxRetriesExceededError"
+_EXCEEDED_NAME: Final = f"celery.exceptions.{_EXCEEDED}"
 _NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "celery", "inspect"}
 _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"})
 
@@ -949,6 +954,37 @@ def _raises(model: Model) -> None:
         name = _EXCEPTIONS.get(model.resolver.qualname(kind, region) or "")
         if name is not None:
             model.add(Raise(statement, region, name, called, model.owner(region)))
+
+
+def _give_ups(model: Model) -> None:
+    if not model.module.says(_EXCEEDED):
+        return
+    for function, region in model.candidates.scopes.items():
+        if not isinstance(function, FunctionNode):
+            continue
+        for node in flow.walk(function.body):
+            for handler in node.handlers if isinstance(node, ast.Try) else ():
+                kind = handler.type
+                for named in kind.elts if isinstance(kind, ast.Tuple) else [kind]:
+                    if isinstance(named, (ast.Name, ast.Attribute)):
+                        target = model.resolver.qualname(named, region)
+                        if last_name(named) == _EXCEEDED or target == _EXCEEDED_NAME:
+                            assert isinstance(node, ast.Try)
+                            model.add(GiveUp(handler, node, region, named))
+
+
+def _terminates(model: Model) -> None:
+    if not model.module.says("terminate") or not model.imports_celery:
+        return
+    for function, region in (
+        (model.module.tree, model.module.region),
+        *model.candidates.scopes.items(),
+    ):
+        body = getattr(function, "body", None)
+        for statement in body if isinstance(body, list) else ():
+            for node in flow.walk([statement]):
+                if isinstance(node, ast.Call) and last_name(node.func) in ("revoke", "terminate"):
+                    model.add(Terminate(node, statement, region))
 
 
 # -- settings

@@ -686,6 +686,31 @@ class Retry(Fact):
         self.task = task
 
 
+class GiveUp(Fact):
+    """A handler of `MaxRetriesExceededError`; `around` is its `try`, `named` the type in it."""
+
+    __slots__ = ("around", "named")
+    node: ast.ExceptHandler
+
+    def __init__(
+        self, node: ast.ExceptHandler, around: ast.Try, region: Region, named: ast.expr
+    ) -> None:
+        super().__init__(node, around, region)
+        self.around = around
+        self.named = named
+
+
+class Terminate(Fact):
+    """A call of `revoke` with `terminate=`, or of `terminate`, whatever it is called on."""
+
+    __slots__ = ("arguments",)
+    node: ast.Call
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.arguments = Arguments(node)
+
+
 class Replace(Fact):
     """A call of a bound task's `self.replace`, which raises `Ignore`."""
 

@@ -54,7 +54,6 @@ def test_ignored(proof: Proof, options: str, queue: str) -> None:
 @pytest.mark.parametrize(
     ("options", "line", "goal"),
     [
-        ('exchange="mail", routing_key="mail.urgent"', "", ("mail", "mail.urgent")),
         ('queue="mail"', "", ("", "mail")),
         (
             'routing_key="mail.urgent"',
@@ -71,3 +70,28 @@ def test_ignored(proof: Proof, options: str, queue: str) -> None:
 def test_good(proof: Proof, options: str, line: str, goal: tuple[str, str]) -> None:
     module = proof.good(SOURCE.format(options=options, line=line))
     assert sent_to(module) == goal
+
+
+BOTH = 'exchange="lost503", routing_key="mail.urgent"'
+
+
+def test_nowhere(proof: Proof) -> None:
+    """On kombu's own exchanges nothing takes the message until a worker has declared a queue."""
+    line = 'app.conf.task_queues = [Queue("lost503", Exchange("lost503"), "mail.urgent")]'
+    module = proof.bad(SOURCE.format(options=BOTH, line=line))
+    with module.app.connection_for_read() as connection:
+        channel = connection.channel()
+        queue = module.app.amqp.queues["lost503"](channel)
+        assert sent_to(module) == ("lost503", "mail.urgent")
+        queue.declare()
+        assert queue.get(no_ack=True) is None
+        module.send()
+        assert queue.get(no_ack=True) is not None
+        queue.delete()
+
+
+def test_an_exchange_that_a_broker_keeps(proof: Proof) -> None:
+    source = SOURCE.replace("memory://", "amqp://")
+    assert not proof.findings(source.format(options=BOTH, line=""))
+    routes = "app.conf.task_routes = {'proof.remind': {'queue': 'mail'}}"
+    assert not proof.findings(SOURCE.format(options=BOTH, line=routes))

@@ -58,3 +58,39 @@ def test_never_matches(proof: Proof, routes: str) -> None:
 def test_good(proof: Proof, routes: str) -> None:
     assert not proof.findings(SOURCE.format(routes=routes))
     assert queue_of(proof, routes) == "mail"
+
+
+LOST = """
+    from celery import Celery
+    from kombu import Exchange, Queue
+
+    app = Celery("proof", broker="{broker}", set_as_current=False)
+    topic = Exchange("lost506", type="topic")
+    app.conf.task_queues = [Queue("lost506", topic, routing_key="pay.#")]
+    app.conf.task_routes = {{"proof.pay": {route}}}
+
+    @app.task(name="proof.pay")
+    def pay(): ...
+    """
+EXCHANGE = '{"exchange": "lost506", "exchange_type": "topic", "routing_key": "pay.card"}'
+
+
+@pytest.mark.parametrize(
+    ("route", "lost"),
+    [(EXCHANGE, True), ('{"queue": "lost506", "routing_key": "pay.card"}', False)],
+)
+def test_an_exchange_without_queue(proof: Proof, route: str, lost: bool) -> None:
+    """On kombu's own exchanges nothing takes the message until a worker has declared a queue."""
+    source = LOST.format(broker="memory://", route=route)
+    module = proof.bad(source) if lost else proof.good(source)
+    with module.app.connection_for_read() as connection:
+        module.pay.delay()
+        queue = module.app.amqp.queues["lost506"](connection.channel())
+        queue.declare()
+        assert (queue.get(no_ack=True) is None) == lost
+        queue.delete()
+
+
+def test_an_exchange_that_a_broker_keeps(proof: Proof) -> None:
+    assert not proof.findings(LOST.format(broker="amqp://", route=EXCHANGE))
+    assert len(proof.findings(LOST.format(broker="sqs://", route=EXCHANGE))) == 1

@@ -94,6 +94,7 @@ _HINTS = {
     on=(Dispatch, Retry, BeatEntry),
     message="%s can't be sent as JSON, sending it raises EncodeError: %s",
     raises=("EncodeError", "TypeError"),
+    yields_to=("CEL204",),
 )
 def check(fact: Dispatch | Retry | BeatEntry, context: Context) -> Iterator[Problem]:
     judged = False
@@ -109,7 +110,7 @@ def check(fact: Dispatch | Retry | BeatEntry, context: Context) -> Iterator[Prob
             continue
         place = found.node if region is fact.region else value
         hint = _HINTS.get(found.what, "send what it stands for")
-        yield Problem(place, (found.what, hint))
+        yield Problem(place, (found.what, hint), subject=value)
 
 
 def _plain(fact: Dispatch | Retry | BeatEntry) -> bool:

@@ -45,10 +45,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, name_of, rule
 from flake8_celery.core.model import Dispatch, Fact, Task
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.pools import pools
 from flake8_celery.core.source import Region
 
 #: What each pool does about the hard and the soft limit.
@@ -56,7 +55,6 @@ _ENFORCED = {
     "time_limit": frozenset({"prefork", "processes", "gevent", "custom"}),
     "soft_time_limit": frozenset({"prefork", "processes", "custom"}),
 }
-_POOLS = frozenset({"prefork", "processes", "gevent", "eventlet", "threads", "solo", "custom"})
 
 
 @rule(
@@ -81,22 +79,12 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
                 given[name] = fact.options[name], fact.region
     if not given:
         return
-    pools = _pools(task, context)
+    found = pools(context.model, task)
     for name, (keyword, region) in given.items():
-        if pools and not any(pool in _ENFORCED[name] for pool in pools):
+        if found and not any(pool in _ENFORCED[name] for pool in found):
             if context.every(keyword.value, region, _limits):
-                yield Problem(name_of(keyword), (name, " or ".join(sorted(pools))))
+                yield Problem(name_of(keyword), (name, " or ".join(sorted(found))))
 
 
 def _limits(value: object) -> bool:
     return isinstance(value, (int, float)) and value > 0
-
-
-def _pools(task: Task | None, context: Context) -> set[str]:
-    if context.options.celery_pool:
-        return set(context.options.celery_pool)
-    values = configuration_of(context.model, task).values("worker_pool")
-    if isinstance(values, Unknown):
-        return set()
-    pools = {value for value in values if isinstance(value, str) and value in _POOLS}
-    return pools if len(pools) == len(values) else set()

@@ -38,6 +38,22 @@ def now(pk):
     remind.apply_async((pk,), exchange="mail", routing_key="mail.urgent")
 ```
 
+On Redis, SQS and other brokers whose exchanges are kombu's own, an exchange and a routing key without
+`queue` say nothing of which queue to declare: until a worker has done so the message is nowhere.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost")
+
+@app.task
+def remind(pk): ...
+
+def now(pk):
+    remind.apply_async((pk,), exchange="mail", routing_key="mail.urgent")
+                              ^^^^^^^^ CEL503
+```
+
 ## Exceptions
 
 A routing key that is the queue's name. A task or a route that has one of them and no queue: a call
@@ -64,6 +80,9 @@ from flake8_celery.core.model import (
 )
 from flake8_celery.core.routing import Spot, only_direct, routes, spots
 
+#: Brokers on which kombu itself keeps what is bound to an exchange, once somebody has declared it.
+VIRTUAL = frozenset({"redis", "sqs", "memory", "filesystem"})
+NOWHERE = "until a worker has, the message is nowhere; name the queue"
 _HALVES = {"exchange": "routing_key", "routing_key": "exchange"}
 
 
@@ -72,12 +91,15 @@ _HALVES = {"exchange": "routing_key", "routing_key": "exchange"}
     "routing-without-effect",
     pylint="W8628",
     on=(Task, Dispatch, Setting, BeatEntry, Periodic),
-    message="%s without %s is ignored on a direct exchange: the message goes to %s",
+    message="%s without %s %s: %s",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
     for spot in spots(fact, context.resolve):
         if spot.kind == "annotation" or not spot.complete or "exchange_type" in spot.given:
             continue
+        if spot.kind in ("call", "beat") and "queue" not in spot.given:
+            if "exchange" in spot.given and "routing_key" in spot.given:
+                yield from _undeclared(fact, spot, context)
         if spot.kind in ("task", "route") and "queue" not in spot.given:
             continue  # a call may give the other half
         for half, other in _HALVES.items():
@@ -111,7 +133,28 @@ def _judge(fact: Fact, spot: Spot, half: str, other: str, context: Context) -> I
             return
     place = name_of(name) if isinstance(name, ast.keyword) else name
     shown = goal if goal.startswith("the queue") else repr(goal)
-    yield Problem(place, (half, other, shown))
+    told = f"the message goes to {shown}"
+    yield Problem(place, (half, other, "is ignored on a direct exchange", told))
+
+
+def _undeclared(fact: Fact, spot: Spot, context: Context) -> Iterator[Problem]:
+    """An exchange with no queue, on a broker whose exchanges are kombu's own."""
+    task: Task | None = None
+    if isinstance(fact, Dispatch):
+        task = fact.resolved_task() if fact.on != "app" else None
+        if task is not None and task.option("queue") is not ABSENT:
+            return
+    configuration = configuration_of(context.model, task)
+    broker = configuration.broker
+    table = routes(configuration)
+    if broker is None or broker.name not in VIRTUAL or table is None:
+        return
+    if any("queue" in route.spot.given for route in table):
+        return
+    name = spot.given["exchange"][0]
+    place = name_of(name) if isinstance(name, ast.keyword) else name
+    what = f"on {broker.name} declares no queue"
+    yield Problem(place, ("exchange", "queue", what, NOWHERE))
 
 
 def _goal(spot: Spot, configuration: Configuration, context: Context) -> str | None:

@@ -9,6 +9,8 @@
 - A key is a pattern only if it has a `*` in it: `?`, `[...]` and regular expressions as text never
   match.
 - A key of one word is no task's automatic name, which has the module in it; told with a lock.
+- An exchange without `queue`, on Redis, SQS and other brokers whose exchanges are kombu's own: until a
+  worker has declared the queue the message is nowhere.
 - A router function without `task=` or `**kwargs`: TypeError at each `delay`.
 
 ```python bad
@@ -42,6 +44,16 @@ app.conf.task_routes = (route,)
                         ^^^^^ CEL506
 ```
 
+```python bad
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost")
+app.conf.task_routes = {
+    "shop.pay": {"exchange": "pay", "exchange_type": "topic", "routing_key": "pay.card"},
+    ^^^^^^^^^^ CEL506
+}
+```
+
 ## Use instead
 
 ```python good
@@ -61,13 +73,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.known import locked, names_plainly, task_named
 from flake8_celery.core.model import Setting
 from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.routing import only_direct, spots
 from flake8_celery.core.source import FunctionNode, Region, parameters_of
 from flake8_celery.facts.confusions import near_miss
 from flake8_celery.facts.execution import APPLY_ASYNC
+from flake8_celery.rules.routing.cel503_routing_without_effect import NOWHERE, VIRTUAL
 
 
 @rule(
@@ -80,6 +95,7 @@ from flake8_celery.facts.execution import APPLY_ASYNC
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
     if fact.key != "task_routes":
         return
+    yield from _undeclared(fact, context)
     if fact.how == "[]":
         if fact.item is not None:
             yield from _route(fact, fact.item, fact.value, fact.region, context)
@@ -102,6 +118,20 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
                 yield from _router(fact, element, region, context)
     elif fact.how == "=":
         yield from _router(fact, value, region, context)
+
+
+def _undeclared(setting: Setting, context: Context) -> Iterator[Problem]:
+    """Routes with an exchange and no queue, on a broker whose exchanges are kombu's own."""
+    configuration = configuration_of(context.model)
+    for spot in spots(setting, context.resolve):
+        if not spot.complete or "queue" in spot.given or "exchange" not in spot.given:
+            continue
+        if "routing_key" not in spot.given and only_direct(configuration):
+            continue  # ignored altogether
+        broker = configuration.broker
+        if broker is not None and broker.name in VIRTUAL:
+            told = f"an exchange without queue on {broker.name} declares no queue: {NOWHERE}"
+            yield Problem(spot.key or spot.given["exchange"][0], (setting.written, told))
 
 
 def _is_pair(node: ast.expr, region: Region, context: Context) -> bool:
