@@ -1249,7 +1249,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         default=True,
         family='config',
         summary="A setting with a value of a type or spelling that Celery can't use.",
-        message='%s=%r: %s',
+        message='%s=%s: %s',
         facts=('AppCall', 'Setting', 'Task'),
         module='flake8_celery.rules.config.cel805_setting_type',
         body=False,
