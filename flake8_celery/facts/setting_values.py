@@ -51,6 +51,28 @@ SETTING_CONFUSIONS: Final[dict[str, str]] = {
     "task_compress": "task_compression",
 }
 
+#: The same, of names that are too common to be meant as settings but on `app.conf`, under the
+#: application's prefix, or in a module that it loads.
+CONF_CONFUSIONS: Final[dict[str, str]] = {
+    "broker": "broker_url",
+    "backend": "result_backend",
+    "transport_options": "broker_transport_options",
+    "backend_transport_options": "result_backend_transport_options",
+    "queues": "task_queues",
+    "routes": "task_routes",
+    "annotations": "task_annotations",
+    "schedule": "beat_schedule",
+    "schedules": "beat_schedule",
+    "always_eager": "task_always_eager",
+    "acks_late": "task_acks_late",
+    "track_started": "task_track_started",
+    "ignore_result": "task_ignore_result",
+    "serializer": "task_serializer",
+    "default_queue": "task_default_queue",
+    "content": "accept_content",
+    "task_queue": "task_queues",
+}
+
 #: Keys of `broker_transport_options` and `result_backend_transport_options`.
 TRANSPORT_KEYS: Final = frozenset(
     [
