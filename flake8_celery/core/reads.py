@@ -60,7 +60,7 @@ def _elsewhere(model: Model, name: str, reading: Callable[[str], bool]) -> bool:
     files = current_files()
     needle = name.encode()
     own = model.project.path
-    for path in _modules(model) if files.is_file(own) else ():
+    for path in modules_of(model) if files.is_file(own) else ():
         if path == own:
             continue
         try:
@@ -72,7 +72,7 @@ def _elsewhere(model: Model, name: str, reading: Callable[[str], bool]) -> bool:
     return False
 
 
-def _modules(model: Model) -> Iterator[str]:
+def modules_of(model: Model) -> Iterator[str]:
     """The Python files of the project, installed packages aside."""
     files = current_files()
     root = root_of(model.project.folder)
