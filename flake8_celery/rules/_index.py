@@ -1634,4 +1634,18 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         raises=(),
         yields_to=(),
     ),
+    RuleInfo(
+        code='CEL925',
+        symbol='wrapped-from-outside',
+        pylint='E8759',
+        default=True,
+        family='declaration',
+        summary='A task is sent by a name that a decorator above the task decorator has made a plain function.',
+        message='%s is what @%s returned, a function without %s: put the task decorator above it',
+        facts=('Dispatch',),
+        module='flake8_celery.rules.declaration.cel925_wrapped_from_outside',
+        body=False,
+        raises=('AttributeError',),
+        yields_to=(),
+    ),
 )
