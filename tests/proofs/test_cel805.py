@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from celery import VERSION
+from celery.exceptions import ImproperlyConfigured
 from kombu.exceptions import SerializerNotInstalled
 
 from tests.proofs.harness import Proof, project_module, wait_for, worker_process
@@ -191,3 +192,16 @@ def test_by_default_of_the_environment(proof: Proof) -> None:
         """
     assert proof.findings(source.replace("{given}", "20 * 1024"))
     assert not proof.findings(source.replace("{given}", "250_000"))
+
+
+def test_backend_that_is_gone(proof: Proof) -> None:
+    source = """
+        from celery import Celery
+
+        app = Celery("shop", broker="memory://", backend="{given}")
+        """
+    for given in ("amqp", "amqp://guest@localhost//"):
+        module = proof.bad(source.replace("{given}", given))
+        with pytest.raises(ImproperlyConfigured):
+            module.app.backend.get_state("x")
+    assert proof.good(source.replace("{given}", "rpc://")).app.backend

@@ -69,6 +69,7 @@ from flake8_celery.facts.confusions import near_miss
 from flake8_celery.facts.setting_values import (
     CONF_CONFUSIONS,
     DOCUMENTED,
+    REMOVED_SETTINGS,
     SETTING_CONFUSIONS,
     TRANSPORT_KEYS,
 )
@@ -84,7 +85,7 @@ def _meant(fact: UnknownSetting) -> str | None:
     written = fact.written
     bare = _PREFIX.sub("", written)
     name = bare.lower()
-    if name in SETTINGS or name in DOCUMENTED:
+    if name in SETTINGS or name in DOCUMENTED or written in REMOVED_SETTINGS:
         return None
     if written.isupper():
         old = near_miss(written, OLD_NAMES)

@@ -15,6 +15,7 @@
   replaced after every task.
 - `rediss://` for results without `ssl_cert_reqs`: ValueError when the first result is stored or
   asked for.
+- `amqp://` for results: ImproperlyConfigured, Celery 5 has no such backend; `rpc://` is its successor.
 - Some numbers must not be text: `broker_pool_limit = "10"` makes the first `delay` raise. What
   `os.environ` holds is text, too.
 
@@ -38,6 +39,8 @@ app.conf.update(
 )
 app.autodiscover_tasks("shop")
                        ^^^^^^ CEL805
+mail = Celery("mail", broker="amqp://", backend="amqp://")
+                                                ^^^^^^^^^ CEL805
 
 @app.task(rate_limit="10 / m")
                      ^^^^^^^^ CEL805
@@ -73,6 +76,7 @@ app.conf.update(
     task_serializer="json",
 )
 app.autodiscover_tasks(["shop"])
+mail = Celery("mail", broker="amqp://", backend="rpc://")
 
 @app.task(rate_limit="10/m")
 def f(): ...
@@ -260,6 +264,9 @@ def _setting(fact: Setting, context: Context) -> Iterator[Problem]:
             "(...)" if isinstance(found[0], tuple) and "://" in str(found[0]) else repr(found[0])
         )
         yield Problem(fact.value, (fact.written, shown, told[0]))
+    elif fact.key == "result_backend" and all(map(_is_amqp, found)):
+        gone = "ImproperlyConfigured at the first result, that backend is gone: write rpc://"
+        yield Problem(fact.value, (fact.written, "'amqp'", gone))
     elif fact.key == "result_backend" and all(map(_unverified, found)) and _no_ssl(fact, context):
         told_ = "ValueError at the first result: add ?ssl_cert_reqs=CERT_REQUIRED"
         yield Problem(fact.value, (fact.written, "'rediss://...'", told_))
@@ -302,6 +309,10 @@ def _defaults(node: ast.expr, fact: Setting, context: Context) -> tuple[object, 
     if isinstance(found, Environment) and not isinstance(found.default, Unknown):
         return found.default
     return ()
+
+
+def _is_amqp(value: object) -> bool:
+    return isinstance(value, str) and value.partition(":")[0] in ("amqp", "amqps", "pyamqp")
 
 
 def _unverified(value: object) -> bool:
