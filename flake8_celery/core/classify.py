@@ -1199,23 +1199,35 @@ def _is_config_module(model: Model) -> bool:
     name = os.path.basename(model.module.filename).lower()
     if "celery" in name:
         return True
-    if not model.options.celery_config:
-        return False
     stem = os.path.splitext(name)[0]
-    return any(
+    if any(
         given.rpartition(".")[2] == stem or os.path.basename(given).lower() == name
         for given in model.options.celery_config
-    )
+    ):
+        return True
+    return _is_loaded(model)
 
 
-_BROKER_NAMES: Final = frozenset(name for name in OLD_NAMES if name.startswith("BROKER_"))
+_TELLING: Final = frozenset(
+    name for name in SETTINGS if name.startswith(("broker_", "result_", "task_", "worker_"))
+)
+
+
+def _is_loaded(model: Model) -> bool:
+    """Whether the application loads this module, and not as one of Django's."""
+    if _TELLING.isdisjoint(model.module.region.bindings):
+        return False
+    from flake8_celery.core.configuration import configuration_of
+
+    configuration = configuration_of(model)
+    return not configuration.from_django and configuration.loads(model)
 
 
 def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> None:
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():
-        if not lower_case and "CELERY" not in name and name not in _BROKER_NAMES:
+        if not lower_case and "CELERY" not in name and not name.startswith("BROKER_"):
             continue
         if _may_be_misnamed(name, scope, lower_case):
             for binding in bindings:
@@ -1255,11 +1267,13 @@ def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> 
 
 def _may_be_misnamed(name: str, scope: Region, lower_case: bool) -> bool:
     """Whether a name is meant as a setting and is none."""
-    if name.startswith(("CELERY_", "CELERYD_", "CELERYBEAT_")):
+    if name.startswith(("CELERY_", "CELERYD_", "CELERYBEAT_", "BROKER_")):
         return current_name(name) is None
-    if not lower_case or scope.kind is not CLASS or name.startswith("_"):
+    if not lower_case or name.startswith("_"):
         return False
-    return "_" in name and name.lower() not in SETTINGS and current_name(name) is None
+    if "_" not in name and name not in ("broker", "backend"):
+        return False
+    return name.lower() not in SETTINGS and current_name(name) is None
 
 
 def _beat(model: Model, setting: Setting) -> None:

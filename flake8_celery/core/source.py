@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, cast
 # A file that holds none of these has nothing for us. Each `in` test costs about 0.01 of one
 # `ast.walk`; one regular expression with the same words costs more than all of them. No other word
 # (`.si(`, `crontab`) let in one of 14,389 files that matters.
-_ALONE: Final = ("elery", "ELERY", ".delay", "apply_async", "kombu")
+_ALONE: Final = ("elery", "ELERY", ".delay", "apply_async", "kombu", "broker_url")
 # shared_task and send_task, app.task and shop.tasks: one search for what most files don't have
 _OF_TASKS: Final = (".task", "d_task")
 NEEDLES: Final = (*_ALONE, *_OF_TASKS)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flake8_celery.core.model import Fact, Model
 
 _WORDS: Final = re.compile(
-    r"(?:^|[/_.\-])(?:tests?|testing|test\w?utils|conftest|dev|devel|develop|development|local|ci|debug|docker"
+    r"(?:^|[/_.\-])(?:tests?|testing|pytest|tests?_?(?:settings|config|conf)|test\w?utils|conftest|dev|devel|develop|development|local|ci|debug|docker"
     r"|sandbox|demo|dummy|quick|playground|benchmarks?|devstack|e2e)(?=[/_.\-]|$)"
 )
 _CLASSES: Final = re.compile(r"(?:test|dev|local|debug|ci$)", re.I)

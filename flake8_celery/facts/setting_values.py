@@ -51,6 +51,49 @@ SETTING_CONFUSIONS: Final[dict[str, str]] = {
     "task_compress": "task_compression",
 }
 
+#: The same, of names that are too common to be meant as settings but on `app.conf`, under the
+#: application's prefix, or in a module that it loads.
+CONF_CONFUSIONS: Final[dict[str, str]] = {
+    "broker": "broker_url",
+    "backend": "result_backend",
+    "transport_options": "broker_transport_options",
+    "backend_transport_options": "result_backend_transport_options",
+    "queues": "task_queues",
+    "routes": "task_routes",
+    "annotations": "task_annotations",
+    "schedule": "beat_schedule",
+    "schedules": "beat_schedule",
+    "always_eager": "task_always_eager",
+    "acks_late": "task_acks_late",
+    "track_started": "task_track_started",
+    "ignore_result": "task_ignore_result",
+    "serializer": "task_serializer",
+    "default_queue": "task_default_queue",
+    "content": "accept_content",
+    "task_queue": "task_queues",
+}
+
+#: Settings that no Celery 5 reads, whatever it is called: what did it, or what to use.
+REMOVED_SETTINGS: Final[dict[str, str]] = {
+    "CELERY_SEND_TASK_ERROR_EMAILS": "Celery 4 stopped sending mail: use on_failure or task_failure",
+    "CELERY_TASK_ERROR_WHITELIST": "Celery 4 stopped sending mail: use on_failure or task_failure",
+    "CELERY_ANON_ERROR_EMAILS": "Celery 4 stopped sending mail: use on_failure or task_failure",
+    "CELERY_CHORD_PROPAGATES": "chords always propagate errors",
+    "CELERYD_FORCE_EXECV": "prefork no longer needs it",
+    "CELERYD_AUTORELOADER": "the autoreloader is gone: restart the worker with watchfiles",
+    "CELERYD_LOG_FILE": "use the worker's --logfile",
+    "CELERYD_LOG_LEVEL": "use the worker's --loglevel",
+    "CELERYBEAT_LOG_FILE": "use beat's --logfile",
+    "CELERYBEAT_LOG_LEVEL": "use beat's --loglevel",
+    "CELERYD_MEDIATOR": "the worker has no mediator any more",
+    "CELERYD_ETA_SCHEDULER_PRECISION": "use worker_timer_precision",
+    "CELERY_AMQP_TASK_RESULT_EXPIRES": "the amqp backend is gone: use rpc:// and result_expires",
+    "CELERY_BROADCAST_QUEUE": "broadcast queues are declared in task_queues",
+    "CELERY_BROADCAST_EXCHANGE": "broadcast queues are declared in task_queues",
+    "CELERY_BROADCAST_EXCHANGE_TYPE": "broadcast queues are declared in task_queues",
+    "BROKER_INSIST": "no transport knows it any more",
+}
+
 #: Keys of `broker_transport_options` and `result_backend_transport_options`.
 TRANSPORT_KEYS: Final = frozenset(
     [

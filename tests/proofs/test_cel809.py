@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
+from flake8_celery.core.engine import lint
+from flake8_celery.options import Options
 from tests.proofs.harness import Proof
 
 SOURCE = """
@@ -34,3 +38,19 @@ def test_under_a_condition(proof: Proof) -> None:
     module = proof.good(SOURCE.format(line=line))
     module.f.delay()
     assert len(proof.published()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("settings.py", True),
+        ("contest/settings.py", True),
+        ("testsettings.py", False),
+        ("test_settings.py", False),
+        ("settings/pytest.py", False),
+        ("settings/tests.py", False),
+    ],
+)
+def test_settings_for_tests(path: str, told: bool) -> None:
+    found = lint("CELERY_TASK_ALWAYS_EAGER = True\n", path, Options({}))
+    assert ("CEL809" in {finding.code for finding in found}) == told

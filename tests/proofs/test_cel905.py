@@ -109,3 +109,27 @@ def test_good(proof: Proof) -> None:
     assert not module.fetch.acks_late
     with proof.worker():
         assert proof.finish(module.fetch.delay()) == ("SUCCESS", "done")
+
+
+@pytest.mark.parametrize("delay", ["timedelta(seconds=1)", "'1'"])
+def test_delay_of_retries(proof: Proof, delay: str) -> None:
+    source = """
+        from datetime import timedelta
+
+        from celery import shared_task
+
+        runs = []
+
+        @shared_task(bind=True, default_retry_delay={delay}, max_retries=1)
+        def pull(self):
+            runs.append(1)
+            if len(runs) == 1:
+                raise self.retry()
+        """
+    bad = proof.bad(source.replace("{delay}", delay))
+    good = proof.good(source.replace("{delay}", "0.1"))
+    with proof.worker():
+        state, error = proof.finish(bad.pull.delay())
+        assert (state, "TypeError" in str(error)) == ("FAILURE", True)
+        assert proof.finish(good.pull.delay())[0] == "SUCCESS"
+    assert len(bad.runs) == 1

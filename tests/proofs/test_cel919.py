@@ -77,3 +77,42 @@ def test_good(proof: Proof) -> None:
     with proof.worker():
         proof.finish(module.sync.delay())
     assert module.seen == [1]
+
+
+def test_coroutine(proof: Proof) -> None:
+    source = """
+        import asyncio
+        from celery import Celery
+        from celery.signals import before_task_publish
+
+        app = Celery("shop", broker="memory://")
+        seen = []
+
+        class Store:
+            async def count(self, **kwargs):
+                seen.append("count")
+
+        store = Store()
+
+        {handler}
+
+        @app.task
+        def f(): ...
+
+        def send():
+            f.delay()
+            return seen
+        """
+    plain = """
+        @before_task_publish.connect
+        {how}def handle(**kwargs):
+            {body}
+        """
+    bad = plain.replace("{how}", "async ").replace("{body}", "seen.append('handle')")
+    with pytest.warns(RuntimeWarning, match="never awaited"):
+        assert proof.bad(source.replace("{handler}", bad)).send() == []
+    method = "before_task_publish.connect(store.count)"
+    with pytest.warns(RuntimeWarning, match="never awaited"):
+        assert proof.bad(source.replace("{handler}", method)).send() == []
+    good = plain.replace("{how}", "").replace("{body}", "asyncio.run(store.count())")
+    assert proof.good(source.replace("{handler}", good)).send() == ["count"]

@@ -4,7 +4,9 @@
 
 `chain` and `|` put the only member of a group in the group's place. The next step gets that member's
 result itself, not a list with it in it: code that loops over results breaks, or loops over the
-letters of a string. At the head of a pipe, `group([a]) | b`, the group stays.
+letters of a string. From Celery 5.7 an empty group vanishes: the next step gets what came before it,
+or nothing. A comprehension makes either as soon as there is little to do. At the head of a pipe,
+`group([a]) | b`, the group stays.
 
 ```python bad
 from celery import chain, group, shared_task
@@ -15,11 +17,13 @@ def load(pk): ...
 @shared_task
 def total(results): ...
 
-def run(pk):
+def run(pk, more):
     chain(group([load.s(pk)]), total.s()).delay()
           ^^^^^ CEL606
     (load.s(pk) | group(load.s()) | total.s()).delay()
                   ^^^^^ CEL606
+    chain(group(load.s(one) for one in more), total.s()).delay()
+          ^^^^^ CEL606
 ```
 
 ## Use instead
@@ -38,19 +42,31 @@ def total(results): ...
 def run(pk, more):
     chord([load.s(pk)], total.s()).delay()
     (group([load.s(pk)]) | total.s()).delay()
-    chain(group(load.s(one) for one in more), total.s()).delay()
+    (group(load.s(one) for one in more) | total.s()).delay()
+    chord((load.s(one) for one in more), total.s()).delay()
+    chain(group(load.s(one) for one in more), total.si(0)).delay()
     chain(load.s(pk), group([load.s()])).delay()
 ```
+
+## Exceptions
+
+A next step that takes no result (`.si()`), comprehensions over two or more in sight.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from flake8_celery.core import canvas
-from flake8_celery.core.canvas import Chain, Group, Many, Opaque, Value
+from flake8_celery.core.canvas import Chain, Group, Many, Opaque, Step, Value
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Canvas, Pipe
+from flake8_celery.core.resolve import Unknown
+
+_ONE = "a group of one is unrolled here: the next step gets its result, not a list"
+_NONE = "an empty group vanishes here: the next step gets what came before, not []"
+_ANY = "a group of one is unrolled here, an empty one vanishes: the next step then gets no list"
 
 
 @rule(
@@ -58,17 +74,54 @@ from flake8_celery.core.model import Canvas, Pipe
     "single-member-group",
     pylint="W8655",
     on=(Canvas, Pipe),
-    message="a group of one is unrolled here: the next step gets its result, not a list, use chord",
+    message="%s, use chord",
 )
 def check(fact: Canvas | Pipe, context: Context) -> Iterator[Problem]:
     for value in canvas.inside(canvas.whole(fact, context.model)):
         if isinstance(value, Chain):
             for step, following in zip(value.steps, value.steps[1:], strict=False):
-                if _is_single(step) and not isinstance(following, Group):
-                    yield Problem(called_name(step.node), (), step.node)
+                told = _short(step, context)
+                if told and _takes_result(following, told is _ANY):
+                    yield Problem(called_name(step.node), (told,), step.node)
 
 
-def _is_single(value: Value) -> bool:
-    if not isinstance(value, Group) or len(value.members) != 1:
+def _short(value: Value, context: Context) -> str:
+    """What may happen to a group that has, or may have, fewer than two members; else empty."""
+    if not isinstance(value, Group) or len(value.members) > 1:
+        return ""
+    if not value.members:
+        return _NONE
+    member = value.members[0]
+    if isinstance(member, Many):
+        made = isinstance(member.node, (ast.GeneratorExp, ast.ListComp))
+        return _ANY if made and not _has_two(member.node, context) else ""
+    return "" if isinstance(member, (Opaque, Group)) else _ONE
+
+
+def _has_two(node: ast.AST, context: Context) -> bool:
+    """Whether a comprehension runs over two or more items in sight."""
+    assert isinstance(node, (ast.GeneratorExp, ast.ListComp))
+    source = node.generators[0].iter
+    if any(generator.ifs for generator in node.generators):
         return False
-    return not isinstance(value.members[0], (Many, Opaque, Group))
+    region = context.model.candidates.scopes.get(node)
+    around = region.parent if region is not None else None
+    if around is None:
+        return True
+    if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range":
+        counts = [context.resolve.values(each, around) for each in source.args]
+        if all(not isinstance(c, Unknown) and all(type(n) is int for n in c) for c in counts):
+            return all(len(range(*numbers)) > 1 for numbers in zip(*counts, strict=False))
+        return False
+    values = context.resolve.values(source, around)
+    if isinstance(values, Unknown):
+        return False
+    return all(isinstance(v, (list, tuple, dict, set, str)) and len(v) > 1 for v in values)
+
+
+def _takes_result(value: Value, sure: bool) -> bool:
+    """Whether a step takes what is passed to it; with `sure`, only where that is in sight."""
+    first = canvas.first_of(value)
+    if isinstance(first, Step):
+        return first.immutable is False
+    return not sure and first is not None and not isinstance(first, Group)

@@ -16,9 +16,22 @@ app.conf.update(worker_prefetch_multiplyer=1)
 app.conf.broker_transport_options = {"VISIBILITY_TIMEOUT": 7200}
                                      ^^^^^^^^^^^^^^^^^^^^ CEL801
 ```
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+app.conf.update(broker="sqs://", transport_options={"region": "eu-west-1"})
+                ^^^^^^ CEL801
+                                 ^^^^^^^^^^^^^^^^^ CEL801
+```
 ```python bad file=settings.py
 CELERY_TASK_ROUTE = {"shop.mail.*": {"queue": "mail"}}
 ^^^^^^^^^^^^^^^^^ CEL801
+```
+```python bad file=celeryconfig.py
+broker_url = "redis://localhost"
+task_ack_late = True
+^^^^^^^^^^^^^ CEL801
 ```
 
 ## Use instead
@@ -35,20 +48,31 @@ app.conf.broker_transport_options = {"visibility_timeout": 7200}
 ## Exceptions
 
 Only names near one of Celery's, and known mix-ups, are reported: other packages read settings of
-their own from the same place. A name that the same file uses again is taken for one's own.
+their own from the same place. A name that the project reads itself, in this file or another, is
+taken for one's own, and where the file gives the right name as well nothing is lost. Names in lower
+case are judged on the application, in a module or class that it loads, and in `celeryconfig.py`.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 
+from flake8_celery.core.configuration import configuration_of, namespace_of
 from flake8_celery.core.engine import Context, Problem, rule, setting_name
 from flake8_celery.core.model import Fact, Setting, UnknownSetting
+from flake8_celery.core.reads import reads
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.setting_values import DOCUMENTED, SETTING_CONFUSIONS, TRANSPORT_KEYS
+from flake8_celery.facts.setting_values import (
+    CONF_CONFUSIONS,
+    DOCUMENTED,
+    REMOVED_SETTINGS,
+    SETTING_CONFUSIONS,
+    TRANSPORT_KEYS,
+)
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
 
 _PREFIX = re.compile(r"^(CELERYD?|CELERYBEAT)_")
@@ -56,24 +80,58 @@ _LEGAL = (*SETTINGS, *DOCUMENTED)
 _TRANSPORT = frozenset({"broker_transport_options", "result_backend_transport_options"})
 
 
-def _meant(written: str) -> str | None:
-    """The setting that a name is a misspelling of, in the same style, or None."""
+def _meant(fact: UnknownSetting) -> str | None:
+    """The current name, without a prefix, of the setting that a name is a misspelling of."""
+    written = fact.written
     bare = _PREFIX.sub("", written)
     name = bare.lower()
-    if name in SETTINGS or name in DOCUMENTED:
+    if name in SETTINGS or name in DOCUMENTED or written in REMOVED_SETTINGS:
         return None
     if written.isupper():
         old = near_miss(written, OLD_NAMES)
         if old is not None:
-            return old
+            return OLD_NAMES[old]
+        if written.startswith("BROKER_"):
+            return None
     elif not written.islower():
         return None
     meant = SETTING_CONFUSIONS.get(name)
-    if meant is None and "_" in name and len(name) > 7:
+    if meant is None and (fact.form != "class" or bare != written or name in ("broker", "backend")):
+        meant = CONF_CONFUSIONS.get(name)
+    least = 6 if fact.form == "conf" else 8
+    if meant is None and len(name) >= least and ("_" in name or fact.form == "conf"):
         meant = near_miss(name, _LEGAL)
-    if meant is None:
-        return None
-    return f"CELERY_{meant.upper()}" if written.isupper() else meant
+    return meant
+
+
+def _spelled(fact: UnknownSetting, meant: str, context: Context) -> str:
+    """The setting that is meant, under the prefix that holds there."""
+    if fact.written.islower():
+        return meant
+    namespace = namespace_of(fact, context.model)
+    if namespace is None and not configuration_of(context.model).from_django:
+        return meant
+    prefix = namespace if isinstance(namespace, str) else "CELERY"
+    return f"{prefix.rstrip('_')}_{meant}".upper()
+
+
+def _is_configuration(fact: UnknownSetting, context: Context) -> bool:
+    """Whether settings are read from where the name stands, as far as can be told."""
+    model = context.model
+    node = fact.region.node
+    if fact.form == "class":
+        # attributes of a Task class are no settings, whatever it is called
+        return not isinstance(node, ast.ClassDef) or not model.is_task_class(
+            node, fact.region.parent or fact.region
+        )
+    if fact.written.startswith("BROKER_"):
+        return any(other.written.startswith("CELERY") for other in model.of(Setting))
+    if fact.form != "module" or _PREFIX.match(fact.written):
+        return True
+    name = os.path.basename(model.project.path or model.module.filename)
+    return name == "celeryconfig.py" or (
+        configuration_of(model).loads(model) and not configuration_of(model).from_django
+    )
 
 
 @rule(
@@ -85,14 +143,24 @@ def _meant(written: str) -> str | None:
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, UnknownSetting):
-        meant = _meant(fact.written)
-        if meant is None:
+        meant = _meant(fact)
+        if meant is None or not _is_configuration(fact, context):
             return
-        if len(re.findall(rf"\b{re.escape(fact.written)}\b", context.module.text)) > 1:
+        if any(other.key == meant for other in context.model.of(Setting)):
             return
-        yield Problem(setting_name(fact), (fact.written, "setting of Celery's", meant))
+        # a setting that only another unknown one reads is read by nobody
+        alike = [other for other in context.model.of(UnknownSetting) if _meant(other) is not None]
+        if reads(context.model, fact.written, {_sets(other) for other in alike}):
+            return
+        spelled = _spelled(fact, meant, context)
+        yield Problem(setting_name(fact), (fact.written, "setting of Celery's", spelled))
     elif isinstance(fact, Setting) and fact.key in _TRANSPORT and fact.how != "+=":
         yield from _transport(fact, context)
+
+
+def _sets(fact: UnknownSetting) -> ast.AST:
+    """The node that sets it: the statement where that sets nothing else."""
+    return fact.statement if isinstance(fact.statement, (ast.Assign, ast.AnnAssign)) else fact.node
 
 
 def _transport(fact: Setting, context: Context) -> Iterator[Problem]:

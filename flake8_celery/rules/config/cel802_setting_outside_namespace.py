@@ -55,7 +55,8 @@ app.conf.task_acks_late = True
 ## Exceptions
 
 Old names such as `CELERY_ACKS_LATE` are CEL803's. Where a setting is given under the right name
-too, nothing is reported; nor in a module that no application in sight loads.
+too, nothing is reported; nor where the project reads the name itself, as in
+`Celery(broker=settings.CELERY_BROKER_URL)`, nor in a module that no application in sight loads.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ from collections.abc import Iterator
 from flake8_celery.core.configuration import configuration_of, namespace_of
 from flake8_celery.core.engine import Context, Problem, rule, setting_name
 from flake8_celery.core.model import AppCall, Fact, Setting
+from flake8_celery.core.reads import reads
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
 
@@ -104,6 +106,9 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             return
         right = key
         why = f"the application has no namespace; write {key}"
+        if django:
+            # Django's settings are in capitals, the new names without a namespace are not
+            why = f"give the application namespace='CELERY'{'' if prefixed else f' and write CELERY_{written}'}"
     else:
         right = f"{namespace.rstrip('_')}_{key.upper()}"
         if not right.isupper() or (prefixed and written == right):
@@ -113,6 +118,8 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         why = f"the namespace is {namespace}; write {right}"
     if _also_given(fact, right, context):
         return
+    if fact.form != "conf" and reads(model, written, {fact.statement}):
+        return  # Celery(broker=settings.CELERY_BROKER_URL)
     yield Problem(setting_name(fact), (written, why))
 
 

@@ -78,7 +78,9 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
         return
     ignored = ""
     if isinstance(namespace, Unknown):
-        new = f"{key} (CELERY_{key.upper()} under that namespace)"
+        new = f"CELERY_{key.upper()} under namespace='CELERY'"
+        if fact.form == "conf" or not context.module.says("INSTALLED_APPS"):
+            new = f"{key}, or {new}"
     elif namespace is None:
         new = key
         if fact.form != "conf" and configuration_of(model).from_django:

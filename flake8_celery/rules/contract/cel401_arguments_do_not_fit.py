@@ -77,6 +77,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core import canvas, signature
 from flake8_celery.core import given as calls
+from flake8_celery.core.bound import taken_by_mistake
 from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
 from flake8_celery.core.given import Given
 from flake8_celery.core.known import locked, sent_name, sent_task
@@ -120,6 +121,8 @@ def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Pro
         parameters = signature.taken(task, method, model)
         if isinstance(parameters, Unknown) or _lacks_self(task, parameters):
             return
+        if taken_by_mistake(task):
+            return  # CEL901's matter
         if method in ("__call__", "apply", "map", "starmap", "chunks", "send_task"):
             parameters = parameters._replace(checked=False)
         found = _misfit(parameters, given, method)

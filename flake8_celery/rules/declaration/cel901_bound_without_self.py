@@ -3,6 +3,8 @@
 ## What happens
 
 A bound task gets itself as first argument. Without a place for it every `delay` raises TypeError.
+Where the first parameter was meant for something else, the task lands in it: the arguments that are
+given don't fit, or are off by one, and a body that names `self` ends in NameError.
 
 ```python bad
 from celery import shared_task
@@ -11,6 +13,18 @@ from celery import shared_task
              ^^^^ CEL901
 def ping():
     return "pong"
+
+@shared_task(bind=True)
+             ^^^^ CEL901
+def charge(order_id, amount):
+    return self.request.id, order_id
+
+@shared_task(bind=True)
+             ^^^^ CEL901
+def refund(order_id):
+    return order_id
+
+refund.delay(7)
 ```
 
 ## Use instead
@@ -29,7 +43,8 @@ def pong():
 
 ## Exceptions
 
-`*args`, and another decorator below, which may add the parameter.
+`*args`, and another decorator below, which may add the parameter. A first parameter called `self`,
+`task` or the like is the task's.
 """
 
 from __future__ import annotations
@@ -37,6 +52,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.bound import taken_by_mistake
 from flake8_celery.core.engine import Context, Problem, name_of, rule
 from flake8_celery.core.model import Task
 
@@ -46,12 +62,17 @@ from flake8_celery.core.model import Task
     "bound-without-self",
     pylint="E8720",
     on=Task,
-    message="%s has no parameter for the task that bind=True passes: every delay raises TypeError",
+    message="%s has no parameter for the task that bind=True passes: %s",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
     keyword = task.arguments.keywords.get("bind")
     parameters = task.parameters
     if keyword is None or task.bind is not True or not isinstance(parameters, ast.arguments):
         return
-    if not parameters.posonlyargs and not parameters.args and parameters.vararg is None:
-        yield Problem(name_of(keyword), (task.name,))
+    told = ""
+    if parameters.posonlyargs or parameters.args:
+        told = taken_by_mistake(task)
+    elif parameters.vararg is None:
+        told = "every delay raises TypeError"
+    if told:
+        yield Problem(name_of(keyword), (task.name, told))

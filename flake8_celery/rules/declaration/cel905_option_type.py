@@ -6,6 +6,8 @@
 - `pydantic=1`: only `True` itself switches it on.
 - `acks_late="False"`: a text that is not empty is true.
 - `max_retries="3"`: TypeError when the task retries. `retry_backoff=None`: the worker exits.
+- `default_retry_delay=timedelta(minutes=5)`, or text: `retry()` can't make a message of it: the task
+  isn't retried and fails, with Reject and not with what went wrong.
 - `serializer="jsn"`: SerializerNotInstalled when sending; `compression="gz"`: KeyError.
 
 ```python bad
@@ -21,11 +23,25 @@ def fetch(): ...
                                        ^^^^^^^^^^ CEL905
 def push(): ...
 ```
+```python bad
+from datetime import timedelta
+
+from celery import shared_task
+
+@shared_task(bind=True, default_retry_delay=timedelta(minutes=5))
+                                            ^^^^^^^^^^^^^^^^^^^^ CEL905
+def pull(self):
+    self.retry()
+```
 
 ## Use instead
 
 ```python good
 from celery import shared_task
+
+@shared_task(bind=True, default_retry_delay=300)
+def pull(self):
+    self.retry()
 
 @shared_task(acks_late=False, max_retries=3, serializer="json", compression="gzip")
 def fetch(): ...
@@ -39,6 +55,7 @@ registers its own.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,7 +91,7 @@ _CLOSE = {"gz": "gzip", "bz2": "bzip2", "jsn": "json", "yml": "yaml", "xz": "lzm
 #: What `_judge` knows; the values of other options are not looked for.
 JUDGED = BOOLEANS | {
     *("pydantic", "backend", "max_retries", "retry_backoff", "retry_backoff_max"),
-    *("time_limit", "soft_time_limit", "serializer", "compression"),
+    *("time_limit", "soft_time_limit", "serializer", "compression", "default_retry_delay"),
 }
 _FALSE = frozenset({"false", "no", "off", "0", "none", "n", "f"})
 
@@ -99,6 +116,9 @@ def _judge(name: str, value: Any, custom: bool) -> str | None:
     elif name == "backend":
         if isinstance(value, str):
             return "a Backend object is wanted, reading a result raises AttributeError: set result_backend"
+    elif name == "default_retry_delay":
+        if isinstance(value, (datetime.timedelta, str)):
+            return "retry() needs seconds: the task fails with Reject(TypeError) instead of being retried"
     elif name == "max_retries":
         if isinstance(value, str):
             return "text is no number, retrying raises TypeError"
@@ -128,7 +148,7 @@ def _judge(name: str, value: Any, custom: bool) -> str | None:
     "option-type",
     pylint="E8724",
     on=Task,
-    message="%s=%r: %s",
+    message="%s=%s: %s",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.style == "class":
@@ -145,4 +165,6 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
             lambda value, name=name: _judge(name, value, custom) is not None,  # type: ignore[misc]
         )
         if values:
-            yield Problem(keyword.value, (name, values[0], _judge(name, values[0], custom)))
+            delta = isinstance(values[0], datetime.timedelta)
+            shown = f"timedelta of {values[0]}" if delta else repr(values[0])
+            yield Problem(keyword.value, (name, shown, _judge(name, values[0], custom)))

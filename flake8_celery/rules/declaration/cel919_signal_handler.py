@@ -8,6 +8,7 @@
 - Task signals such as `task_success` are sent by the task *object*, publish signals such as
   `after_task_publish` by the task's *name*. With the other kind as `sender` the handler is never
   called.
+- An `async def`: calling it makes a coroutine that nobody awaits, its body never runs.
 
 ```python bad
 from celery.signals import task_success, worker_ready
@@ -24,11 +25,18 @@ def done(sender):
                              ^^^^^^^^^^^ CEL919
 def synced(sender, **kwargs):
     ...
+
+@task_success.connect
+async def counted(sender, **kwargs):
+          ^^^^^^^ CEL919
+    ...
 ```
 
 ## Use instead
 
 ```python good
+import asyncio
+
 from celery.signals import task_success, worker_ready
 from shop.tasks import sync
 
@@ -36,6 +44,13 @@ worker_ready.connect(lambda **kwargs: print("ready"), weak=False)
 
 @task_success.connect(sender=sync)
 def synced(sender, **kwargs):
+    ...
+
+@task_success.connect
+def counted(sender, **kwargs):
+    asyncio.run(count(sender.name))
+
+async def count(name):
     ...
 ```
 
@@ -50,8 +65,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core import flow
-from flake8_celery.core.engine import Context, Problem, defined_name, rule
+from flake8_celery.core.engine import Context, Problem, Span, defined_name, rule
 from flake8_celery.core.model import SignalConnect
+from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import FUNCTION, FunctionNode
 from flake8_celery.facts.messaging import SENDER_IS_NAME, SENDER_IS_TASK
 
@@ -72,6 +88,7 @@ def check(fact: SignalConnect, context: Context) -> Iterator[Problem]:
             place = defined_name(handler, context.module)
             told = "without **kwargs connect raises ValueError"
             yield Problem(place, (fact.signal, told))
+    yield from _never_awaited(fact, context)
     if fact.arguments.splat_keywords:
         return
     if "weak" not in fact.arguments.keywords and "retry" not in fact.arguments.keywords:
@@ -84,6 +101,34 @@ def check(fact: SignalConnect, context: Context) -> Iterator[Problem]:
         elif fact.signal in SENDER_IS_NAME and context.only(sender, fact.region, {"task"}):
             told = "this signal is sent by the task's name, with the task it's never called"
             yield Problem(sender, (fact.signal, told))
+
+
+def _never_awaited(fact: SignalConnect, context: Context) -> Iterator[Problem]:
+    handler: ast.AST | None = fact.handler
+    place: Span | ast.AST = fact.handler
+    if isinstance(handler, FunctionNode):
+        place = defined_name(handler, context.module)
+    elif isinstance(handler, (ast.Name, ast.Attribute)):
+        found = context.model.function_at(handler, fact.region)
+        handler = found[0] if found is not None else _method(handler, fact, context)
+    if isinstance(handler, ast.AsyncFunctionDef) and len(handler.decorator_list) <= fact.decorator:
+        told = "the coroutine is never awaited, its body never runs: use asyncio.run in a plain def"
+        yield Problem(place, (fact.signal, told))
+
+
+def _method(node: ast.expr, fact: SignalConnect, context: Context) -> ast.AST | None:
+    """The method behind `store.count`, for an object or class of this module; else None."""
+    if not isinstance(node, ast.Attribute):
+        return None
+    owner = node.value
+    made = context.resolve.expressions(owner, fact.region)
+    if not isinstance(made, Unknown) and len(made) == 1 and isinstance(made[0][0], ast.Call):
+        owner = made[0][0].func
+    found = context.resolve.definition(owner, fact.region)
+    if found is None or not isinstance(found[0], ast.ClassDef):
+        return None
+    bindings = context.model.candidates.scopes[found[0]].bindings.get(node.attr)
+    return bindings[0].node if bindings and len(bindings) == 1 else None
 
 
 def _forgotten(fact: SignalConnect, context: Context) -> Iterator[Problem]:
