@@ -70,6 +70,7 @@ from flake8_celery.core.source import (
     Scope,
     import_target,
 )
+from flake8_celery.facts.libraries import makes_tasks
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
 from flake8_celery.options import Options
 
@@ -148,8 +149,14 @@ def _imports(model: Model) -> None:
                         model.add(ImportedName(statement, region, alias, target))
                         if target in _SHARED:
                             model.shared.add(alias.asname or alias.name)
+            if alias.name == "periodic_task" and makes_tasks(target):
+                model.shared.add(alias.asname or alias.name)
             if whence:
                 names[alias.asname or alias.name] = target
+
+
+#: The style of a decorator that takes options of its own and makes a task that has none.
+_LIBRARY: Final = "library"
 
 
 def find_applications(model: Model) -> None:
@@ -264,6 +271,8 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
     if name is not None:
         if name in _SHARED:
             return "shared", None
+        if makes_tasks(name):
+            return _LIBRARY, None
         if name.partition(".")[0] in FOREIGN:
             return None
     for given in model.options.celery_task_decorators:
@@ -296,6 +305,8 @@ def _decorated(
             found = maker(model, value.func, bindings[0].scope) if bindings else None
             call = value
             options_region = bindings[0].scope if bindings else region
+    if found is not None and found[0] == _LIBRARY:
+        found, call = ("shared", None), None
     wrapper: Wrapper | None = None
     if found is None:
         wrapper = _wrapper(model, func, call, region)
@@ -413,7 +424,7 @@ def _called_decorator(model: Model, call: ast.Call, statement: ast.stmt, region:
     if isinstance(statement, DefinitionNode) and call in statement.decorator_list:
         return
     found = maker(model, call.func, region)
-    if found is None:
+    if found is None or found[0] == _LIBRARY:
         return
     if call.args:
         holder, argument = call, call.args[0]

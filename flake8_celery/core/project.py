@@ -282,6 +282,25 @@ class Project:
             return facts, name
         return None
 
+    def leads_to(self, target: str) -> str:
+        """Where a name that the project re-exports comes from: a package that is not read.
+
+        `target` itself where the project has no such module.
+        """
+        home = self
+        for _ in range(MAX_HOPS):
+            for module, rest in _splits(target):
+                path = home.locate(module)
+                facts = home.read(path) if path is not None else None
+                onward = facts.imported.get(rest[0]) if facts is not None else None
+                if path is not None and onward is not None:
+                    home = Project(path, self.options)
+                    target = ".".join((onward, *rest[1:]))
+                    break
+            else:
+                return target
+        return target
+
     def _find_starred(
         self, facts: ModuleFacts, path: str, rest: list[str], asked: str, hops: int
     ) -> tuple[ModuleFacts, str] | None:
