@@ -14,6 +14,7 @@ from typing import Final
 
 from flake8_celery.core import flow, follow
 from flake8_celery.core.collect import Call, collect, last_name
+from flake8_celery.core.library import find as find_library_facts
 from flake8_celery.core.model import (
     _BLOCKING,
     _SHARED,
@@ -102,6 +103,7 @@ def complete(model: Model) -> None:
     _calls(model)
     _raises(model)
     _settings(model)
+    find_library_facts(model)
 
 
 def prepare(

@@ -12,6 +12,31 @@ PERIODS: Final = frozenset({"days", "hours", "minutes", "seconds", "microseconds
 SCHEDULES: Final = ("interval", "crontab", "solar", "clocked")
 JSON_FIELDS: Final = {"args": list, "kwargs": dict, "headers": dict}
 
+_ENTRY: Final = frozenset(
+    {
+        *("id", "pk", "name", "task", *SCHEDULES, *(f"{name}_id" for name in SCHEDULES)),
+        *("args", "kwargs", "queue", "exchange", "routing_key", "headers", "priority", "expires"),
+        *("expire_seconds", "one_off", "start_time", "enabled", "last_run_at", "total_run_count"),
+        *("date_changed", "description"),
+    }
+)
+_FIELDS: Final = {
+    "PeriodicTask": ("entry", _ENTRY),
+    "CrontabSchedule": (
+        "crontab",
+        frozenset(
+            {
+                *("id", "pk", "minute", "hour", "day_of_week", "day_of_month", "month_of_year"),
+                "timezone",
+            }
+        ),
+    ),
+    "IntervalSchedule": ("interval", frozenset({"id", "pk", "every", "period"})),
+    "SolarSchedule": ("solar", frozenset({"id", "pk", "event", "latitude", "longitude"})),
+    "ClockedSchedule": ("clocked", frozenset({"id", "pk", "clocked_time"})),
+    "PeriodicTasks": ("changes", frozenset({"ident", "last_update"})),
+}
+
 LIBRARY: Final = Library(
     "django-celery-beat",
     "2.9.0",
@@ -39,14 +64,7 @@ LIBRARY: Final = Library(
         ),
     ),
     models=tuple(
-        Database((f"django_celery_beat.models.{name}",), kind)
-        for name, kind in (
-            ("PeriodicTask", "entry"),
-            ("CrontabSchedule", "crontab"),
-            ("IntervalSchedule", "interval"),
-            ("SolarSchedule", "solar"),
-            ("ClockedSchedule", "clocked"),
-            ("PeriodicTasks", "changes"),
-        )
+        Database((f"django_celery_beat.models.{name}",), kind, keywords=fields)
+        for name, (kind, fields) in _FIELDS.items()
     ),
 )
