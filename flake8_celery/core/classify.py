@@ -825,10 +825,8 @@ def _connected(
 
 def _signal(model: Model, node: ast.expr, region: Region) -> str | None:
     name = model.resolver.qualname(node, region)
-    if name is not None:
-        if name.startswith("celery.signals."):
-            return name.rpartition(".")[2]
-        return None
+    if name is not None and name.startswith("celery.signals."):
+        return name.rpartition(".")[2]
     if isinstance(node, ast.Attribute) and node.attr.startswith("on_after_"):
         if model.application(node.value, region) is not None:
             return node.attr
