@@ -10,14 +10,15 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.model import Arguments, Fact
 from flake8_celery.core.resolve import Unknown, dotted
 from flake8_celery.core.source import FunctionNode, Region
-from flake8_celery.facts.libraries import database, foreign
+from flake8_celery.facts.libraries import database, foreign, scheduler
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Model
-    from flake8_celery.facts.libraries.shapes import Database, Foreign
+    from flake8_celery.facts.libraries.shapes import Database, Foreign, Scheduler
 
 MANAGERS: Final = frozenset({"objects", "_default_manager", "_base_manager"})
 #: Methods of a manager or queryset that write, with the place of `defaults` among the arguments.
@@ -150,6 +151,22 @@ class Field(NamedTuple):
     place: ast.AST
     value: ast.expr
     region: Region
+
+
+OWN_SCHEDULER: Final = "celery.beat"
+
+
+def scheduler_of(model: Model) -> Scheduler | str | None:
+    """The scheduler that the settings name, where it is known: Celery's own as `celery.beat`.
+
+    None where none is named, for `-S` may name one, and where it can't be told.
+    """
+    values = configuration_of(model).values("beat_scheduler")
+    if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):
+        return None
+    if values[0].replace(":", ".").startswith("celery.beat."):
+        return OWN_SCHEDULER
+    return scheduler(values[0])
 
 
 class ForeignCall(Fact):

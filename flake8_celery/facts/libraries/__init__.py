@@ -82,9 +82,13 @@ def app_class(name: str | None) -> AppClass | None:
     return None
 
 
+#: Short names by which packages register their schedulers (`celery.beat_schedulers`).
+_ALIASES: Final = {"django": "django_celery_beat.schedulers.DatabaseScheduler"}
+
+
 def scheduler(name: str | None) -> Scheduler | None:
     """The scheduler that `beat_scheduler` names, written with a colon or a dot."""
-    dotted = name.replace(":", ".") if name else None
+    dotted = _ALIASES.get(name, name).replace(":", ".") if name else None
     library = library_of(dotted)
     for one in library.schedulers if library is not None else ():
         if dotted in one.paths:
