@@ -223,6 +223,8 @@ def known_task_class(name: str | None) -> TaskClass | None:
     if base is None:
         return None
     names = base.options | base.adds | base.replaces
+    # given beside the table that they belong into they are CEL927's matter
+    names = names.union(*(table.keys for table in base.tables.values()))
     return TaskClass(methods=dict.fromkeys(names, _ELSEWHERE), libraries=(base,))
 
 

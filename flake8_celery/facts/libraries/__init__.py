@@ -114,6 +114,20 @@ def foreign(name: str | None) -> Foreign | None:
     return None
 
 
+#: The first word of a library's settings, and its package.
+_SETTINGS: Final = {
+    "redbeat": "redbeat",
+    "singleton": "celery_singleton",
+    "heimdall": "celery_heimdall",
+}
+
+
+def library_settings(word: str) -> frozenset[str]:
+    """The settings whose names begin with this word, in lower case; none for any other word."""
+    library = library_of(_SETTINGS.get(word))
+    return library.settings if library is not None else frozenset()
+
+
 def makes_tasks(name: str | None) -> bool:
     """Tell whether a decorator makes a plain task, whatever options of its own it takes."""
     library = library_of(name)

@@ -27,6 +27,7 @@ LIBRARY: Final = Library(
             },
             adds=frozenset({"heimdall_config", "heimdall_redis", "setup_redis", "only_after"}),
             retries="the task still holds its own lock, and the retry is a duplicate",
+            hooks=frozenset({"after_return"}),
             retries_if=("heimdall", "unique"),
         ),
     ),

@@ -27,6 +27,7 @@ LIBRARY: Final = Library(
                 }
             ),
             positional=2,
+            hooks=frozenset({"after_return"}),
             settings=("ONCE", "CELERY_ONCE"),
         ),
     ),

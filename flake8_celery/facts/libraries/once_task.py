@@ -15,6 +15,7 @@ LIBRARY: Final = Library(
             options=frozenset(
                 {"queue_lock", "running_lock", "queue_lock_timeout", "running_lock_timeout"}
             ),
+            hooks=frozenset({"before_start", "after_return"}),
         ),
     ),
 )

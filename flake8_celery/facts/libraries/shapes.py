@@ -60,6 +60,8 @@ class TaskBase(NamedTuple):
     """How many positional arguments `apply_async` takes, where they are fewer than Celery's."""
     settings: tuple[str, ...] = ()
     """Names of a setting of which one is needed: without it each send raises."""
+    hooks: frozenset[str] = NOTHING
+    """Methods that it needs: one that overrides them must call `super()`, or the lock stays."""
 
 
 class AppClass(NamedTuple):

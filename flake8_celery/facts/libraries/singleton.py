@@ -23,6 +23,7 @@ LIBRARY: Final = Library(
             ),
             retries="the task still holds its own lock, and the retry is a duplicate",
             plain_json=True,
+            hooks=frozenset({"on_success", "on_failure"}),
         ),
     ),
     settings=frozenset(
