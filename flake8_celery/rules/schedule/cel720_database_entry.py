@@ -106,6 +106,8 @@ def check(fact: Stored, context: Context) -> Iterator[Problem]:
     if fact.method and fact.method not in CREATING and fact.method != "=":
         return
     given, complete = fact.fields()
+    if fact.store.is_model and not fact.method:
+        complete = False  # what an object still lacks may be set before it is saved
     for place, text in _judge(fact, given, complete, context):
         if place is fact.node:
             yield Problem(called_name(fact.node), (fact.name, text))

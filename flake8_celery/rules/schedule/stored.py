@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from flake8_celery.core.engine import Context
 from flake8_celery.core.given import packed
-from flake8_celery.core.known import task_named, text_of, unknown_task
+from flake8_celery.core.known import names_of, task_named, text_of, unknown_task
 from flake8_celery.core.library import Field, Stored, store_of
 from flake8_celery.core.model import Task
 from flake8_celery.core.resolve import Unknown
@@ -190,9 +190,18 @@ def task_name(given: dict[str, Field], context: Context) -> Iterator[Told]:
         yield Told(field.value, text)
         return
     name = text_of(field.value, field.region, context.model)
-    missing = unknown_task(name, context.model) if name is not None else None
-    if missing is not None:
-        hint = f", did you mean {missing.meant!r}?" if missing.meant else ""
+    if name is None or task_named(name, context.model) is not None:
+        return
+    missing = unknown_task(name, context.model)
+    meant = missing.meant if missing is not None else None
+    # tasks of this very module may have names that lead to no module
+    if missing is None:
+        known = sorted(names_of(context.model).tasks)
+        alike = near_miss(name, known)
+        if alike is not None and alike.rpartition(".")[0] == name.rpartition(".")[0]:
+            meant = alike
+    if missing is not None or meant is not None:
+        hint = f", did you mean {meant!r}?" if meant else ""
         yield Told(field.value, f"no task is called {name!r}, workers discard it{hint}")
 
 
