@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flake8_celery.core.configuration import configuration_of
+from flake8_celery.core.lockfile import may_be_deployed
 from flake8_celery.core.model import Arguments, Fact
 from flake8_celery.core.resolve import Unknown, dotted
 from flake8_celery.core.source import FunctionNode, Region
@@ -195,7 +196,8 @@ _CALLS: Final = frozenset(
 def find(model: Model) -> None:
     """Add the facts of one module to its model."""
     module = model.module
-    if module.says("django_celery_beat") or module.says("RedBeatSchedulerEntry"):
+    stores = module.says("django_celery_beat") or module.says("RedBeatSchedulerEntry")
+    if stores and may_be_deployed(model.project.shown()):  # no beat reads what tests store
         for call in _store_calls(model):
             model.add(call)
         for assign in _store_assigns(model):

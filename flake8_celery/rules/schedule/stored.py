@@ -37,6 +37,8 @@ def unknown_fields(fact: Stored, given: dict[str, Field]) -> Iterator[Told]:
             hint = f"did you mean {meant}?" if meant else "take it out"
             if name in ("queue", "exchange", "routing_key", "priority", "expires", "headers"):
                 hint = f"put it into options={{'{name}': ...}}"
+            elif name == "schedule":
+                hint = "give interval=, crontab=, solar= or clocked="
             yield Told(field.place, f"there is no {name}, and it raises TypeError: {hint}")
 
 
