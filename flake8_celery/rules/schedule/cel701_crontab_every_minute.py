@@ -107,8 +107,13 @@ def _fields(fact: Crontab | StoreCall, context: Context) -> Mapping[str, object]
 
 def _is_changed(fact: StoreCall, context: Context) -> bool:
     """Whether the object's minute or hour is set after it was made."""
+    made = fact.statement.targets if isinstance(fact.statement, ast.Assign) else []
+    names = {target.id for target in made if isinstance(target, ast.Name)}
     return any(
-        isinstance(target, ast.Attribute) and target.attr in ("minute", "hour")
+        isinstance(target, ast.Attribute)
+        and target.attr in ("minute", "hour")
+        and isinstance(target.value, ast.Name)
+        and target.value.id in names
         for statement, region in context.model.candidates.assigns
         if isinstance(statement, ast.Assign) and region.scope is fact.region.scope
         for target in statement.targets

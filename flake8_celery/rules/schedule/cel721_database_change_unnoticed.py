@@ -52,17 +52,16 @@ def rename(entry):
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.library import CREATING, UNNOTICED, StoreCall, store_of
 from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.rules.schedule.stored import in_migration
 
 _TELLING = frozenset({"update_changed", "changed"})
 _SAVING = CREATING | {"save", "delete", "asave", "adelete", *(f"a{name}" for name in CREATING)}
-_MIGRATION = re.compile(r"(?:^|[\\/])(?:\w+_)?migrations[\\/]")
 
 
 @rule(
@@ -80,7 +79,7 @@ def check(fact: StoreCall, context: Context) -> Iterator[Problem]:
         return
     if fact.method not in UNNOTICED or not fact.store.is_model:
         return
-    if _MIGRATION.search(context.module.filename) or _is_told(fact, context):
+    if in_migration(context) or _is_told(fact, context):
         return
     told = f"{fact.method}() sends no signal, so beat goes on with the old rows for up to 300 s"
     yield Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -26,6 +27,14 @@ class Told(NamedTuple):
 
     place: ast.AST
     text: str
+
+
+_MIGRATION = re.compile(r"(?:^|[\\/])(?:\w+_)?migrations[\\/]")
+
+
+def in_migration(context: Context) -> bool:
+    """Whether the file is one of Django's migrations, which run before beat does."""
+    return bool(_MIGRATION.search(context.module.filename))
 
 
 def unknown_fields(fact: Stored, given: dict[str, Field]) -> Iterator[Told]:
@@ -152,7 +161,8 @@ def moments(given: dict[str, Field], context: Context) -> Iterator[Told]:
         return
     kind = context.only(field.value, field.region, _NO_MOMENT)
     if kind:
-        text = f"expires is a moment (a datetime), not a {kind}, and raises TypeError"
+        given_as = "a timedelta" if kind == "timedelta" else "a number"
+        text = f"expires is a moment (a datetime), not {given_as}, and raises TypeError"
         yield Told(field.value, f"{text}: write expire_seconds=")
     elif "expire_seconds" in given:
         if context.only(field.value, field.region, frozenset({"datetime"})):
