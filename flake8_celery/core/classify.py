@@ -67,6 +67,7 @@ from flake8_celery.core.source import (
     Region,
     Scope,
 )
+from flake8_celery.facts.libraries import makes_tasks
 from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
 
 _SENDING: Final = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
@@ -89,6 +90,10 @@ _MAPPINGS: Final = frozenset({"beat_schedule", "task_routes", "task_annotations"
 
 
 # -- applications, tasks
+
+
+#: The style of a decorator that takes options of its own and makes a task that has none.
+_LIBRARY: Final = "library"
 
 
 def find_applications(model: Model) -> None:
@@ -203,6 +208,8 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
     if name is not None:
         if name in _SHARED:
             return "shared", None
+        if makes_tasks(name):
+            return _LIBRARY, None
         if name.partition(".")[0] in FOREIGN:
             return None
     for given in model.options.celery_task_decorators:
@@ -235,6 +242,8 @@ def _decorated(
             found = maker(model, value.func, bindings[0].scope) if bindings else None
             call = value
             options_region = bindings[0].scope if bindings else region
+    if found is not None and found[0] == _LIBRARY:
+        found, call = ("shared", None), None
     wrapper: Wrapper | None = None
     if found is None:
         wrapper = _wrapper(model, func, call, region)
@@ -354,7 +363,7 @@ def _called_decorator(model: Model, call: ast.Call, statement: ast.stmt, region:
     if isinstance(statement, DefinitionNode) and call in statement.decorator_list:
         return
     found = maker(model, call.func, region)
-    if found is None:
+    if found is None or found[0] == _LIBRARY:
         return
     if call.args:
         holder, argument = call, call.args[0]
@@ -750,10 +759,8 @@ def _connected(
 
 def _signal(model: Model, node: ast.expr, region: Region) -> str | None:
     name = model.resolver.qualname(node, region)
-    if name is not None:
-        if name.startswith("celery.signals."):
-            return name.rpartition(".")[2]
-        return None
+    if name is not None and name.startswith("celery.signals."):
+        return name.rpartition(".")[2]
     if isinstance(node, ast.Attribute) and node.attr.startswith("on_after_"):
         if model.application(node.value, region) is not None:
             return node.attr

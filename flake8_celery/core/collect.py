@@ -66,13 +66,23 @@ CALL_NAMES: Final = frozenset(
         *PATCHING,
     }
 )
+#: Calls on what a scheduler's store holds; see `core.library`. Common names: a task may have one.
+STORE_NAMES: Final = frozenset(
+    {
+        *("create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "changed"),
+        *("acreate", "aget_or_create", "aupdate_or_create", "aupdate", "abulk_create"),
+        *("abulk_update", "PeriodicTask", "CrontabSchedule", "IntervalSchedule", "SolarSchedule"),
+        *("ClockedSchedule", "RedBeatSchedulerEntry"),
+    }
+)
 REFERENCE_NAMES: Final = frozenset(
     {"delay", "apply_async", "s", "si", "delay_on_commit", "apply_async_on_commit"}
 )
 
 
 class _Interest(dict[str, int]):
-    """Attribute name -> 1 a call matters, 2 a bare reference too, 4 it looks misspelt.
+    """Attribute name -> 1 a call matters, 2 a bare reference too, 4 it looks misspelt, 8 a call
+    matters and may be one of a task as well.
 
     Filled as names turn up: each distinct name of a run is judged once.
     """
@@ -80,6 +90,8 @@ class _Interest(dict[str, int]):
     def __missing__(self, name: str) -> int:
         if name in CALL_NAMES:
             value = 3 if name in REFERENCE_NAMES else 1
+        elif name in STORE_NAMES:
+            value = 8
         elif name in METHOD_CONFUSIONS or near_miss(name, _TASK_METHODS):
             value = 4
         else:
@@ -326,11 +338,11 @@ def collect(module: Module) -> Candidates:
                         if shape is attribute_type:
                             mark = interest[func.attr]
                             base = func.value
-                            if mark & 1:
+                            if mark & 9:
                                 attribute_calls[func.attr].append((node, statement, here))  # type: ignore[arg-type]
                             elif mark:
                                 found.misspelt.append((func, statement, here))
-                            elif task_modules and last_name(base) in task_modules:
+                            if mark in (0, 8) and task_modules and last_name(base) in task_modules:
                                 found.direct_calls.append((node, statement, here))  # type: ignore[arg-type]
                             node = base
                         else:
@@ -345,7 +357,7 @@ def collect(module: Module) -> Candidates:
                         if mark > 1:
                             if mark & 2:
                                 found.references.append((node, statement, here))  # type: ignore[arg-type]
-                            else:
+                            elif mark & 4:
                                 found.misspelt.append((node, statement, here))  # type: ignore[arg-type]
                         node = node.value  # type: ignore[attr-defined]
                         kind = type(node)

@@ -124,6 +124,27 @@ def _find_starred(
     return None
 
 
+def leads_to(resolver: Resolver, target: str) -> str:
+    """Where a name that the project re-exports comes from: a package that is not read.
+
+    `target` itself where the project has no such module.
+    """
+    home = resolver.project
+    for _ in range(MAX_HOPS if home is not None else 0):
+        assert home is not None
+        for module, rest in _splits(target):
+            path = home.locate(module)
+            there = outlined(home, path, resolver.plain) if path is not None else None
+            onward = there.imported.get(rest[0]) if there is not None else None
+            if path is not None and onward is not None:
+                home = Project(path, home.options)
+                target = ".".join((onward, *rest[1:]))
+                break
+        else:
+            return target
+    return target
+
+
 def _miss(project: Project, asked: str, path: str | None) -> None:
     """Write down that a file of the project can't be read."""
     if path is not None:

@@ -43,6 +43,8 @@ from flake8_celery.core.source import (
     Region,
     import_target,
 )
+from flake8_celery.facts.libraries import app_class, makes_tasks, task_base
+from flake8_celery.facts.libraries.shapes import TaskBase
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[ast.expr, Region]
@@ -209,7 +211,7 @@ class Arguments:
 class TaskClass:
     """A Task class as far as it can be read: what it and its bases set and define."""
 
-    __slots__ = ("attributes", "calls", "complete", "methods")
+    __slots__ = ("attributes", "calls", "complete", "libraries", "methods")
 
     def __init__(
         self,
@@ -217,6 +219,7 @@ class TaskClass:
         methods: Mapping[str, ast.AST] | None = None,
         complete: bool = True,
         calls: tuple[ast.AST, ...] = (),
+        libraries: tuple[TaskBase, ...] = (),
     ) -> None:
         self.attributes: Mapping[str, Place] = attributes or {}
         self.methods: Mapping[str, ast.AST] = methods or {}
@@ -224,11 +227,15 @@ class TaskClass:
         """Every base was readable, down to Celery's own Task."""
         self.calls = calls
         """Each `__call__` that the class and its bases define, in no order."""
+        self.libraries = libraries
+        """What is known of those bases that other packages bring; see `facts.libraries`."""
 
     @property
     def runs_plainly(self) -> bool:
         """Tell whether the function gets a message's arguments as they are."""
         if not self.complete or "__call__" in self.attributes:
+            return False
+        if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
             return False
         return all(flow.passes_arguments_on(method) for method in self.calls)
 
@@ -245,6 +252,23 @@ _reading: set[ast.AST] = set()
 
 PLAIN: Final = TaskClass()
 UNREADABLE: Final = TaskClass(complete=False)
+
+
+def known_task_class(name: str | None) -> TaskClass | None:
+    """Celery's own Task class, or one of a library that is known; None for any other name."""
+    if name in _TASK_CLASSES:
+        return PLAIN
+    base = task_base(name)
+    if base is None:
+        return None
+    names = base.options | base.adds | base.replaces
+    # given beside the table that they belong into they are CEL927's matter
+    names = names.union(*(table.keys for table in base.tables.values()))
+    return TaskClass(methods=dict.fromkeys(names, _ELSEWHERE), libraries=(base,))
+
+
+_ELSEWHERE: Final = ast.Pass()
+"""Stands for a definition in a package that is not read."""
 
 
 class Application:
@@ -1154,6 +1178,8 @@ class Model(ABC):
                             self.add(ImportedName(statement, region, alias, target))
                             if target in _SHARED:
                                 self.shared.add(alias.asname or alias.name)
+                if alias.name == "periodic_task" and makes_tasks(target):
+                    self.shared.add(alias.asname or alias.name)
                 if whence:
                     names[alias.asname or alias.name] = target
 
@@ -1522,10 +1548,13 @@ class TaskClasses(Lookup):
 
     def task_class_at(self, target: str) -> TaskClass:
         """The Task class with this dotted name, read from its own file."""
-        if target in _TASK_CLASSES:
-            return PLAIN
+        known = known_task_class(target)
+        if known is not None:
+            return known
         found = self.find(target)
-        if found is None or target in _pending or len(_pending) > MAX_HOPS:
+        if found is None:
+            return known_task_class(follow.leads_to(self.resolver, target)) or UNREADABLE
+        if target in _pending or len(_pending) > MAX_HOPS:
             return UNREADABLE
         facts, name = found
         bindings = facts.module.region.bindings.get(name)
@@ -1540,8 +1569,9 @@ class TaskClasses(Lookup):
     def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
         """The Task class that an expression names."""
         name = self.resolver.qualname(node, region)
-        if name in _TASK_CLASSES:
-            return PLAIN
+        known = known_task_class(name)
+        if known is not None:
+            return known
         found = self.resolver.definition(node, region)
         if found is not None and isinstance(found[0], ast.ClassDef):
             return self.task_class(found[0], found[1])
@@ -1559,6 +1589,7 @@ class TaskClasses(Lookup):
         methods: dict[str, ast.AST] = {}
         complete = True
         calls: list[ast.AST] = []
+        libraries: tuple[TaskBase, ...] = ()
         classes = [node]
         for base, scope in self.resolver.bases(node, region):
             found = self.resolver.definition(base, scope)
@@ -1579,6 +1610,7 @@ class TaskClasses(Lookup):
             for key, method in own.methods.items():
                 methods.setdefault(key, method)
             calls += own.calls
+            libraries += own.libraries
             complete = complete and own.complete
         for cls in reversed(classes):
             inner = self.candidates.scopes.get(cls)
@@ -1594,12 +1626,12 @@ class TaskClasses(Lookup):
                     attributes[key] = (last.value, inner)
                 else:
                     complete = False
-        return TaskClass(attributes, methods, complete, tuple(calls))
+        return TaskClass(attributes, methods, complete, tuple(calls), libraries)
 
     def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
         """Tell whether a class certainly derives from Celery's Task."""
         for base, scope in self.resolver.bases(node, region):
-            if self.resolver.qualname(base, scope) in _TASK_CLASSES:
+            if known_task_class(self.resolver.qualname(base, scope)) is not None:
                 return True
             if isinstance(base, ast.Attribute) and base.attr == "Task":
                 application = self.application(base.value, scope)
@@ -1729,16 +1761,25 @@ class Applications(TaskClasses):
         func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
         target = self.resolver.qualname(func, region)
         attributes: Mapping[str, Place] = {}
-        if target not in _CELERY_CLASSES:
-            found = self.resolver.definition(func, region)
-            if found is None or not isinstance(found[0], ast.ClassDef):
-                return self._from_factory(call, region, name)
-            bases = self.resolver.bases(found[0], found[1])
-            if not any(self.resolver.qualname(b, r) in _CELERY_CLASSES for b, r in bases):
-                return None
-            attributes = self.task_class(found[0], found[1]).attributes
-        arguments = Arguments(call)
         task_class = PLAIN
+        if target not in _CELERY_CLASSES:
+            library = app_class(target)
+            found = self.resolver.definition(func, region) if library is None else None
+            if found is not None and isinstance(found[0], ast.ClassDef):
+                above = self.resolver.bases(found[0], found[1])
+                bases = [self.resolver.qualname(base, scope) for base, scope in above]
+                library = next((one for one in map(app_class, bases) if one is not None), None)
+                if library is None and _CELERY_CLASSES.isdisjoint(bases):
+                    return None
+                attributes = self.task_class(found[0], found[1]).attributes
+            elif library is None:
+                return self._from_factory(call, region, name)
+            if library is not None:
+                task_class = known_task_class(library.base) or PLAIN
+                if library.factory:
+                    task_class = self._assigned_task_class(name) or task_class
+                    return Application(False, task_class, None, call, region, home=self.module)
+        arguments = Arguments(call)
         given = arguments.get("task_cls", 14)
         if given is not None:
             task_class = self.task_class_named(given, region)

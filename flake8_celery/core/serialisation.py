@@ -14,6 +14,7 @@ from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.model import BeatEntry, Dispatch, Model, Option, Place, Retry, Task
 from flake8_celery.core.resolve import Resolver, Unknown
 from flake8_celery.core.source import FUNCTION, FunctionNode, Region, parameters_of
+from flake8_celery.facts.libraries import registers_types
 
 MAX_DEPTH: Final = 6
 
@@ -288,9 +289,38 @@ def default_is_json(model: Model, task: Task | None, key: str) -> bool:
 
 
 def registers_nothing(model: Model) -> bool:
-    """Whether neither this module nor the app's teaches kombu a type or a serializer."""
-    texts = [model.module.text]
+    """Whether neither this module nor the app's teaches kombu a type or a serializer.
+
+    A function of another package that is given the app may do so.
+    """
+    models = [model]
     application = model.default_application()
     if application is not None and application.home is not None:
-        texts.append(application.home.text)
-    return not any("register_type" in text or "serialization" in text for text in texts)
+        models.append(application.home.region.owner.model)
+    return not any(
+        one.module.says("register_type") or one.module.says("serialization") or _hands_over(one)
+        for one in models
+    )
+
+
+def _hands_over(model: Model) -> bool:
+    """Whether a module gives its application to a function of a package that is not read."""
+    calls = [
+        (call, region)
+        for found in model.candidates.name_calls.values()
+        for call, _, region in found
+    ]
+    for statement in model.module.tree.body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            calls.append((statement.value, model.module.region))
+    for call, region in calls:
+        name = model.resolver.qualname(call.func, region)
+        if name is None or name.partition(".")[0] in ("celery", "kombu"):
+            continue
+        if registers_types(name):
+            return True
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if any(isinstance(node, ast.Name) and node.id in model.applications for node in given):
+            if model.find(name) is None:
+                return True
+    return False

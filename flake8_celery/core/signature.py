@@ -160,6 +160,8 @@ def of_task(task: Task, method: str = "apply_async") -> Parameters | Unknown:
     base = task.base
     if not all(base.lacks(name) for name in _WAY.get(method, (method, "apply_async"))):
         return UNKNOWN
+    if any(library.body != "arguments" for library in base.libraries):
+        return UNKNOWN
     found = read(given, bind, task.style != "class" and _checked(task, base))
     if isinstance(found, Parameters) and not base.lacks("__call__"):
         # Celery's own check is made all the same where the message is sent
@@ -201,6 +203,8 @@ def _checked(task: Task, base: TaskClass) -> bool:
     """Whether Celery surely checks the arguments where the message is sent."""
     from flake8_celery.core.model import Option
 
+    if not all(library.checked for library in base.libraries):
+        return False
     plain = task.style != "project" and not task.arguments.splat_keywords
     for name, wanted in (("typing", True), ("pydantic", False)):
         if plain and name not in task.arguments.keywords and base.lacks(name):

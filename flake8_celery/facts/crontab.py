@@ -68,12 +68,13 @@ class _Rejected(Exception):
 
 
 def problem(
-    fields: Mapping[str, object], *, version: tuple[int, int] | None = None
+    fields: Mapping[str, object], *, version: tuple[int, int] | None = None, dates: bool = True
 ) -> Problem | None:
-    """Say why `crontab(**fields)` raises, or None where it does not.
+    """Say why `crontab(**fields)` raises, or never comes; None where it is fine.
 
     `fields` maps a field's name to the literal value given. `version` is Celery's; without it only
-    what fails on every version since 5.3 is said.
+    what fails on every version since 5.3 is said. `dates` is false where the day or the month is
+    not known, and may be one that comes.
     """
     sets: dict[str, Iterable[int]] = {}
     for name in FIELDS:
@@ -91,11 +92,16 @@ def problem(
             return Problem(name, rejected.exception, rejected.text)
         except (TypeError, ValueError) as error:
             return Problem(name, type(error).__name__, f"{value!r} is no value for {name}")
-    if version is not None and version >= (5, 7):
+    if dates:
         days, months = sets["day_of_month"], sets["month_of_year"]
         if not any(day <= _DAYS_IN_MONTH[int(month)] for month in months for day in days):
-            return Problem("day_of_month", "ValueError", "that date never comes")
+            raised = "ValueError" if version is None or version >= (5, 7) else NEVER
+            return Problem("day_of_month", raised, "that date never comes")
     return None
+
+
+#: In place of an exception, before Celery 5.7: the crontab is made, and beat fails with it.
+NEVER: Final = ""
 
 
 def from_string_problem(text: object, *, version: tuple[int, int] | None = None) -> Problem | None:
@@ -254,6 +260,18 @@ def _word(word: str, name: str) -> str | None:
         if word in names and field != name:
             return f"{word!r} names a {field.partition('_of_')[0]}; as {name} it means {number}"
     return f"{word!r} is read by its first three letters, as {abbreviation!r}"
+
+
+def every_hour(fields: Mapping[str, object]) -> bool:
+    """Tell whether the hour was left out by mistake: one minute, and only certain days."""
+    minute = fields.get("minute")
+    one = type(minute) is int or (isinstance(minute, str) and minute.isdigit())
+    days = ("day_of_week", "day_of_month")
+    return (
+        one
+        and "hour" not in fields
+        and any(name in fields and fields[name] not in ("*", "*/1") for name in days)
+    )
 
 
 def every_minute(fields: Mapping[str, object]) -> bool:

@@ -99,3 +99,22 @@ def test_the_longest_backoff(proof: Proof, options: str, longest: int) -> None:
     retries = 40 if task.max_retries is None else task.max_retries - 1
     factor = int(max(1, float(task.retry_backoff)))
     assert get_exponential_backoff_interval(factor, retries, task.retry_backoff_max) == longest
+
+
+@pytest.mark.parametrize(("option", "count"), [("eta=moment", 0), ("countdown=86400", 1)])
+def test_eta_that_waits_in_another_store(proof: Proof, option: str, count: int) -> None:
+    source = f"""
+    import datetime
+    from celery import Celery
+    from celery_longterm_scheduler import Task
+
+    app = Celery("shop", broker="redis://localhost:6379/0", task_cls=Task)
+
+    @app.task
+    def remind(pk): ...
+
+    def later(pk):
+        moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=300)
+        remind.apply_async((pk,), {option})
+    """
+    assert len(proof.findings(source)) == count

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import celery
 import pytest
 from celery.schedules import ParseException
 
+from tests.proofs.beat_database import run
 from tests.proofs.harness import Proof
 
 SOURCE = """
@@ -38,3 +42,35 @@ def test_bad(proof: Proof, arguments: str) -> None:
 )
 def test_good(proof: Proof, arguments: str) -> None:
     proof.good(SOURCE.format(arguments=arguments))
+
+
+def test_date_that_never_comes(proof: Proof) -> None:
+    source = SOURCE.format(arguments="minute=0, hour=0, day_of_month=31, month_of_year=2")
+    assert proof.findings(source)
+    if celery.VERSION >= (5, 7):
+        with pytest.raises(ValueError, match="never"):
+            proof.load(source)
+    leap_day = SOURCE.format(arguments="minute=0, hour=0, day_of_month=29, month_of_year=2")
+    proof.good(leap_day)
+
+
+def test_beat_skips_a_row_that_it_cannot_read(proof: Proof, tmp_path: Path) -> None:
+    pytest.importorskip("django_celery_beat")
+    source = """
+from django_celery_beat.models import *
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+def plan():
+    at = CrontabSchedule.objects.create(minute="0", hour="{hour}")
+    PeriodicTask.objects.create(name="count", task="shop.count", crontab=at)
+"""
+    then = """
+plan()
+show("count" in DatabaseScheduler(app=app).all_as_schedule())
+"""
+    bad = source.format(hour="25")
+    assert len(proof.findings(bad)) == 1
+    assert run(tmp_path, bad, then) == [False]
+    good = source.format(hour="*/2")
+    assert not proof.findings(good)
+    assert run(tmp_path, good, then) == [True]

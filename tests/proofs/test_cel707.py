@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from flake8_celery.core.engine import lint
+from flake8_celery.options import Options
 from tests.proofs.harness import Proof
 
 SOURCE = """
@@ -57,3 +63,58 @@ def test_called(proof: Proof, line: str) -> None:
     module = proof.good(SOURCE.format(line=line))
     module.app.conf.timezone  # noqa: B018 - reading it is what configures the application
     assert len(module.ran) == 1
+
+
+APP = """
+from celery import Celery
+
+app = Celery("shop", broker="memory://", include=["stock.tasks"])
+ran = []
+"""
+TASKS = """
+from stock.app import app, ran
+
+@app.task
+def sweep(): ...
+
+@app.{signal}.connect
+def set_up_schedule(sender, **kwargs):
+    ran.append(sender)
+"""
+SCRIPT = """
+from stock.app import app, ran
+
+app.loader.import_default_modules()
+app.finalize()
+print(len(ran))
+"""
+
+
+@pytest.mark.parametrize(("signal", "calls"), [("on_after_configure", 0), ("on_after_finalize", 1)])
+def test_modules_that_discovery_loads(tmp_path: Path, signal: str, calls: int) -> None:
+    stock = tmp_path / "stock"
+    stock.mkdir()
+    (tmp_path / "setup.cfg").touch()
+    (stock / "__init__.py").touch()
+    (stock / "app.py").write_text(APP)
+    source = TASKS.format(signal=signal)
+    (stock / "tasks.py").write_text(source)
+    found = lint(source, str(stock / "tasks.py"), Options())
+    assert [finding.code for finding in found] == ["CEL707"] * (not calls)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(calls)]
+
+
+def test_module_that_the_application_imports(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").touch()
+    (tmp_path / "app.py").write_text(APP.replace('["stock.tasks"]', '["tasks"]') + "import tasks\n")
+    source = TASKS.format(signal="on_after_configure").replace("stock.app", "app")
+    (tmp_path / "tasks.py").write_text(source)
+    assert not lint(source, str(tmp_path / "tasks.py"), Options())
+    script = SCRIPT.replace("stock.app", "app")
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1"]

@@ -50,3 +50,17 @@ def test_good(proof: Proof) -> None:
     )
     with proof.worker():
         assert proof.finish(module.fetch.delay("a")) == ("SUCCESS", "a")
+
+
+def test_pool_of_another_package(proof: Proof) -> None:
+    source = """
+    from celery import Celery
+
+    app = Celery("proof", broker="memory://", set_as_current=False)
+    app.conf.worker_pool = "{pool}"
+
+    @app.task
+    async def fetch(url): ...
+    """
+    proof.good(source.format(pool="celery_aio_pool.pool:AsyncIOPool"), run=False)
+    proof.bad(source.format(pool="celery.concurrency.prefork:TaskPool"), run=False)

@@ -105,6 +105,7 @@ _DROPPED = "it is dropped without a word"
     on=(Dispatch, Retry, BeatEntry, Canvas, Periodic),
     message="%s is no option here, %s: %s",
     raises=("TypeError",),
+    yields_to=("CEL722",),
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, BeatEntry):
@@ -135,7 +136,9 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             continue
         told = _judge(name, legal, parameters)
         if told is not None:
-            yield Problem(name_of(keyword), (name, *told))
+            # a beat entry's options are a matter of the scheduler too
+            subject = keyword if isinstance(fact, Periodic) else None
+            yield Problem(name_of(keyword), (name, *told), subject)
 
 
 def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Container[str]] | None:
@@ -203,4 +206,4 @@ def _beat(entry: BeatEntry, context: Context) -> Iterator[Problem]:
         if name not in execution.BEAT and name != "expire_seconds":
             told = _judge(name, execution.BEAT, ())
             if told is not None:
-                yield Problem(key, (name, *told))
+                yield Problem(key, (name, *told), key)

@@ -29,13 +29,23 @@ def fetch(url):
 
 ## Exceptions
 
-`celery-async-tasks = yes`, `celery-pool = custom`, another decorator below, and a Task class that
-defines `__call__`.
+`celery-async-tasks = yes`, `celery-pool = custom`, a `worker_pool` of another package, another
+decorator below, and a Task class that defines `__call__`.
 
 ```python good celery-async-tasks=yes
 from celery import shared_task
 
 @shared_task
+async def fetch(url):
+    ...
+```
+```python good
+from celery import Celery
+
+app = Celery("shop")
+app.conf.worker_pool = "celery_aio_pool.pool:AsyncIOPool"
+
+@app.task
 async def fetch(url):
     ...
 ```
@@ -46,8 +56,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Task
+from flake8_celery.core.resolve import Unknown
 
 
 @rule(
@@ -66,10 +78,30 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         yield Problem(Span(line, column, line, column + len("async")), (task.name,))
 
 
+_POOLS = frozenset({"prefork", "processes", "threads", "solo", "eventlet", "gevent"})
+
+
+def _pool_may_await(task: Task, context: Context) -> bool:
+    """Whether the workers' pool is one that Celery does not bring, as far as source tells."""
+    values = configuration_of(context.model, task).values("worker_pool")
+    if not isinstance(values, Unknown) and not all(_is_own(value) for value in values):
+        return True
+    application = task.full_application
+    homes = {context.module, application.home if application is not None else None}
+    return any(home is not None and home.says("celery_aio_pool") for home in homes)
+
+
+def _is_own(pool: object) -> bool:
+    """Whether a pool is one of Celery's, none of which awaits anything."""
+    return str(pool) in _POOLS or str(pool).startswith("celery.")
+
+
 def runs_as_it_is(task: Task, context: Context) -> bool:
     """Tell whether Celery itself calls the very function: no decorator, class or pool in between."""
     options = context.options
     if options.celery_async_tasks or "custom" in options.celery_pool or task.below:
+        return False
+    if _pool_may_await(task, context):
         return False
     base = task.base
     return base.lacks("__call__") and (task.style == "class" or base.lacks("run"))

@@ -120,7 +120,7 @@ def _is_foreign(node: ast.expr, region: Region, model: Model, depth: int = 0) ->
         if there is None:
             root = name.partition(".")[0]
             return "." in name and model.project.locate(root) is None and root != "celery"
-        home = there[0].model
+        home = model.neighbours(there[0]).model
         bindings = home.module.region.bindings.get(there[1])
         if not bindings or len(bindings) != 1:
             return False

@@ -48,7 +48,9 @@ Or keep the time in the database, and let beat send what is due.
 ## Exceptions
 
 A broker without such a timeout, or one that can't be told: name it with `celery-broker`. The
-environment may lead to another broker than the URL in source, hence "with this broker".
+environment may lead to another broker than the URL in source, hence "with this broker". An eta
+where the task's class overrides `apply_async` or can't be read, or keeps such messages in a store of
+its own (celery-longterm-scheduler).
 """
 
 from __future__ import annotations
@@ -111,6 +113,8 @@ def _delays(fact: Fact, context: Context) -> Iterator[tuple[str, ast.AST, float]
     given = fact.options if isinstance(fact, Dispatch) else fact.arguments.keywords
     for name in ("countdown", "eta"):
         if name in given:
+            if name == "eta" and _waits_elsewhere(fact):
+                continue
             value = given[name].value
             found = (
                 seconds(context.resolve.values(value, fact.region))
@@ -119,6 +123,17 @@ def _delays(fact: Fact, context: Context) -> Iterator[tuple[str, ast.AST, float]
             )
             if found:
                 yield name, value, min(found)
+
+
+def _waits_elsewhere(fact: Dispatch | Retry) -> bool:
+    """Whether the task's class may keep a message with an eta out of the broker."""
+    if isinstance(fact, Dispatch):
+        base = fact.task_class()
+    elif fact.task is not None:
+        base = fact.task.base
+    else:
+        return True
+    return not base.lacks("apply_async") or any(one.keeps_eta for one in base.libraries)
 
 
 def _from_now(node: ast.expr, region: Region, context: Context) -> tuple[float, ...]:

@@ -42,6 +42,7 @@ from fnmatch import fnmatchcase
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.known import entry_task, text_of
+from flake8_celery.core.library import OWN_SCHEDULER, scheduler_of
 from flake8_celery.core.model import ABSENT, BeatEntry, Dispatch, Fact, Option, Task
 from flake8_celery.core.naming import name_of
 from flake8_celery.core.resolve import Unknown
@@ -129,6 +130,8 @@ def _entry(fact: BeatEntry, context: Context) -> list[str]:
                 return []
             for key, value in zip(table.keys, table.values, strict=True):
                 if not isinstance(key, ast.Constant) or key.value == "expires":
+                    return []
+                if key.value == "expire_seconds" and scheduler_of(context.model) != OWN_SCHEDULER:
                     return []
                 if key.value == "queue":
                     found += _texts(value, fact, context)

@@ -60,10 +60,9 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.library import OWN_SCHEDULER, scheduler_of
 from flake8_celery.core.model import BeatEntry, Fact, Setting
-from flake8_celery.core.resolve import Unknown
 from flake8_celery.facts.confusions import near_miss
 from flake8_celery.facts.execution import APPLY_ASYNC
 from flake8_celery.facts.messaging import BEAT_ENTRY_KEYS
@@ -82,6 +81,7 @@ _NO_ARGUMENTS = frozenset({"str", "int", "float", "bool", "dict", "set"})
     pylint="E8703",
     on=(BeatEntry, Setting),
     message="%s: %s",
+    yields_to=("CEL722",),
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, Setting):
@@ -100,15 +100,15 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             if meant is not None:
                 misspelt = True
                 told = f"{name!r} is no key and beat exits with TypeError, did you mean {meant!r}?"
-                yield Problem(place, (shown, told))
+                yield Problem(place, (shown, told), place)
             elif _own_scheduler(context):
                 misspelt = True
                 where = 'put it into "options"' if name in APPLY_ASYNC else "take it out"
                 told = f"{name!r} is no key and beat exits with TypeError, {where}"
-                yield Problem(place, (shown, told))
+                yield Problem(place, (shown, told), place)
             elif name in _CALL_ONLY:
                 told = f'{name!r} is no key but an option: put it into "options"'
-                yield Problem(place, (shown, told))
+                yield Problem(place, (shown, told), place)
     if fact.complete and not misspelt:
         for name, told in (
             ("task", "no task: beat sends a task named None each time"),
@@ -127,10 +127,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
 
 def _own_scheduler(context: Context) -> bool:
     """Whether the settings name Celery's own scheduler; `-S` may name another where they don't."""
-    values = configuration_of(context.model).values("beat_scheduler")
-    return not isinstance(values, Unknown) and all(
-        str(value).startswith("celery.beat:") for value in values
-    )
+    return scheduler_of(context.model) == OWN_SCHEDULER
 
 
 def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Problem]:

@@ -30,7 +30,18 @@ app.conf.beat_schedule = {
 
 ## Exceptions
 
-A task of this module that has `expires` itself.
+A task of this module that has `expires` itself. django-celery-beat's scheduler reads `expire_seconds`
+instead, and so does the advice where the settings name it.
+
+```python good
+from celery import Celery
+
+app = Celery("shop")
+app.conf.beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+app.conf.beat_schedule = {
+    "count": {"task": "shop.count", "schedule": 60.0, "options": {"expire_seconds": 50}},
+}
+```
 """
 
 from __future__ import annotations
@@ -39,8 +50,10 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.known import entry_task, periodic_task
+from flake8_celery.core.library import OWN_SCHEDULER, scheduler_of
 from flake8_celery.core.model import ABSENT, BeatEntry, Fact, Periodic
 from flake8_celery.core.routing import spots
+from flake8_celery.facts.libraries.shapes import Scheduler
 
 
 @rule(
@@ -52,16 +65,21 @@ from flake8_celery.core.routing import spots
     default=False,
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    scheduler = scheduler_of(context.model)
+    options = scheduler.options if isinstance(scheduler, Scheduler) else None
+    name = "expire_seconds" if options and "expire_seconds" in options else "expires"
     for spot in spots(fact, context.resolve):
         if not spot.complete or "expires" in spot.given:
+            return
+        if "expire_seconds" in spot.given and scheduler != OWN_SCHEDULER:
             return
         if isinstance(fact, BeatEntry):
             if not fact.complete or "task" not in fact.fields:
                 return
             task = entry_task(fact, context.model)
             if task is None or task.option("expires") is ABSENT:
-                yield Problem(fact.place, ('"options": {"expires": ...}',))
+                yield Problem(fact.place, (f'"options": {{"{name}": ...}}',))
         elif isinstance(fact, Periodic):
             task = periodic_task(fact, context.model)
             if task is None or task.option("expires") is ABSENT:
-                yield Problem(called_name(fact.call), ("expires=",))
+                yield Problem(called_name(fact.call), (f"{name}=",))
