@@ -1042,6 +1042,8 @@ class Model:
         """What `core.configuration` found, by application."""
         self.where: Any = None
         """Where the application is that its shared tasks belong to; see `core.configuration`."""
+        self.called: Any = None
+        """What functions call, where a rule asked; see `core.called`."""
 
     def of(self, kind: type[FactType]) -> list[FactType]:
         """The facts of one class."""
