@@ -125,7 +125,7 @@ def found(
             if said is not None:
                 yield Ran(call, own, None), said
     for through in own.calls[:MAX_CALLS]:
-        for body in _body_called(through, model, words):
+        for body in bodies_called(through, model, words):
             for call in body.calls:
                 said = judge(Ran(call, body, through))
                 if said is not None:
@@ -137,7 +137,7 @@ def called_bodies(task: Task, model: Model, words: Sequence[str]) -> Iterator[tu
     """The functions that a task calls directly, each with the call, by words as `found`."""
     own = body_of(task.function, model) if task.function is not None else None
     for through in own.calls[:MAX_CALLS] if own is not None else ():
-        for body in _body_called(through, model, words):
+        for body in bodies_called(through, model, words):
             yield through, body
 
 
@@ -168,7 +168,7 @@ def _known(model: Model) -> Known:
     return model.called
 
 
-def _body_called(call: Call, model: Model, words: Sequence[str]) -> Iterator[Body]:
+def bodies_called(call: Call, model: Model, words: Sequence[str]) -> Iterator[Body]:
     """The body of the one function that a call runs, if its module holds one of the words."""
     func = call.node.func
     if not isinstance(func, (ast.Name, ast.Attribute)):

@@ -24,6 +24,8 @@ WRITES: Final = frozenset(
     for name in ("save", "create", "delete", "get_or_create", "update_or_create")
     for each in (name, f"a{name}", f"bulk_{name}", f"abulk_{name}")
 ) | {"bulk_update", "abulk_update", "update", "aupdate"}
+#: Words of which one stands in every module that writes.
+WRITE_WORDS: Final = ("save(", "create(", "delete(", "update(")
 _OF_QUERIES: Final = WRITES - {"save", "asave", "delete", "adelete"}
 
 
@@ -79,6 +81,17 @@ def is_instance(node: ast.expr, region: Region, model: Model) -> bool:
         elif model.resolver.qualname(value.func, binding.scope) not in _GETTERS:
             return False
     return True
+
+
+def is_created(node: ast.expr, region: Region) -> bool:
+    """Tell whether a name may be a row that was just created here."""
+    found = region.lookup(node.id) if isinstance(node, ast.Name) else None
+    return any(
+        isinstance(binding.value, ast.Call)
+        and isinstance(binding.value.func, ast.Attribute)
+        and binding.value.func.attr == "create"
+        for binding in found or ()
+    )
 
 
 def is_write(call: ast.Call, region: Region, model: Model) -> bool:

@@ -86,7 +86,7 @@ LIMITS = ("time_limit", "soft_time_limit")
     pylint="W8517",
     on=Task,
     message="%s%s has no timeout: a server that never answers holds the worker's slot %s; give it "
-    "timeout=",
+    "a timeout",
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
