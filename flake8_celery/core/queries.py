@@ -94,6 +94,16 @@ def is_created(node: ast.expr, region: Region) -> bool:
     )
 
 
+def is_cleanup(call: ast.Call) -> bool:
+    """Tell whether a call deletes what a query finds: a second run does the rest."""
+    func = call.func
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr in ("delete", "adelete")
+        and manager_of(func.value)
+    )
+
+
 def is_write(call: ast.Call, region: Region, model: Model) -> bool:
     """Tell whether a call surely writes rows: by a manager, or on an instance in sight."""
     func = call.func

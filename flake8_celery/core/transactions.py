@@ -61,16 +61,21 @@ def _opens(node: ast.expr, region: Region, model: Model) -> bool:
     )
 
 
-def sends_at_once(fact: Dispatch) -> bool:
+def sends_at_once(fact: Dispatch, likely: bool = False) -> bool:
     """Tell whether a dispatch surely hands its message to the broker at once, to be run soon.
 
-    Not with a delay, and not where something of the project's own stands in between.
+    Not with a delay, and not where something of the project's own stands in between; with `likely`
+    a Task class that can't be read in full is taken for one that sends as Celery's does.
     """
     if fact.method not in _SENDING or "countdown" in fact.options or "eta" in fact.options:
         return False
     if fact.on in ("app", "signature"):
         return True
-    return _is_plain(fact.resolved_task())
+    task = fact.resolved_task()
+    if likely and task is not None and not task.base.complete:
+        own = {**task.base.methods, **task.base.attributes}
+        return own.keys().isdisjoint(_SENDING)
+    return _is_plain(task)
 
 
 def task_sent_by(call: ast.Call, region: Region, model: Model) -> Task | None:

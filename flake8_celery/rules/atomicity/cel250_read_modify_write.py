@@ -43,7 +43,7 @@ def take(pk, amount):
 ## When to switch it on
 
 Where tasks count, or move money or stock. In the packages that the rules are tried on
-%PRECISION250%
+1 of 668 tasks is told, and right: two workers that append to one log lose lines.
 
 ## Exceptions
 

@@ -34,8 +34,8 @@ def pay(amount, customer):
 ## Use instead
 
 A body that a second run can't hurt: ask for the state, a key that the other side knows the work by,
-`get_or_create` or a unique column. Where neither can be had, acknowledge early and live with work that
-is lost once.
+`get_or_create` or a unique column. Where neither can be had, acknowledge early and live with work
+that is lost once.
 
 ```python good
 import stripe
@@ -57,12 +57,12 @@ def pay(order, amount):
 ## When to switch it on
 
 Where tasks are acknowledged late: with CEL350 it makes sure that "at least once" does no harm. In the
-packages that the rules are tried on %PRECISION251%
+packages that the rules are tried on none of 668 tasks is told.
 
 ## Exceptions
 
-Tasks that are not surely acknowledged late. Work that stands under an `if`, behind one that leaves the
-task, or in a `try` that catches `IntegrityError`: something is asked first. `idempotency_key`,
+Tasks that are not surely acknowledged late. Work that stands under an `if`, behind one that leaves
+the task, or in a `try` that catches `IntegrityError`: something is asked first. `idempotency_key`,
 `ignore_conflicts`, `update_conflicts`. Files for tests and development.
 """
 

@@ -3,10 +3,10 @@
 ## What happens
 
 The message of a retry is sent before the state RETRY is stored. Without a delay another worker may
-run it, and store SUCCESS, before the first one stores RETRY over it: the result is lost, and a chord or
-a `get()` waits for ever. Seen in 1 to 7 of 40 runs on Redis with two workers and more.
-`retry_backoff=True` draws its first delay between 0 and 1 second and cuts it to whole seconds: half of
-the first retries start at once.
+run it, and store SUCCESS, before the first one stores RETRY over it: the result is lost, and a
+chord or a `get()` waits for ever. Seen in 1 to 7 of 40 runs on Redis with two workers and more.
+`retry_backoff=True` draws its first delay between 0 and 1 second and cuts it to whole seconds: half
+of the first retries start at once.
 
 ```python bad
 from celery import shared_task
@@ -56,7 +56,7 @@ def fetch_all(pks):
 ## When to switch it on
 
 Where results are waited for: chords above all. In the packages that the rules are tried on
-%PRECISION357%
+1 of 668 tasks is told: it has a backoff of 1 second with jitter and stands in a chord.
 
 ## Exceptions
 

@@ -39,7 +39,7 @@ def invoice(order):
 ## When to switch it on
 
 Where a queue must not stand still: whatever it tells can. In the packages that the rules are tried on
-%PRECISION152%
+none of 668 tasks does it.
 
 ## Exceptions
 

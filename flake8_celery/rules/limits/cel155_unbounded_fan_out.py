@@ -37,7 +37,7 @@ def remind_some():
 
 ## When to switch it on
 
-Where tables grow. In the packages that the rules are tried on %PRECISION155%
+Where tables grow. In the packages that the rules are tried on no group or chord is told.
 
 ## Exceptions
 
