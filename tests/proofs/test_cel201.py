@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import textwrap
+from pathlib import Path
+
 import pytest
 from celery.contrib.django.task import DjangoTask
 
+from flake8_celery.core.engine import lint
 from tests.proofs.harness import Proof
 
 SOURCE = """
@@ -50,3 +54,74 @@ def test_good(proof: Proof, database: None, send: str) -> None:
     sent: list[int] = []
     proof.good(SOURCE.format(send=send)).order(lambda _: sent.append(len(proof.published())))
     assert (sent, len(proof.published())) == ([0], 1)
+
+
+def test_what_a_task_calls_is_inside_too(proof: Proof, database: None) -> None:
+    module = proof.bad(
+        """
+        from celery import shared_task
+        from django.db import connection, transaction
+
+        class Order:
+            class objects:
+                create = staticmethod(lambda: connection.cursor().execute("select 1"))
+
+        @shared_task
+        def confirm(pk): ...
+
+        def place():
+            Order.objects.create()
+            confirm.delay(1)
+
+        @shared_task
+        def take(meanwhile):
+            with transaction.atomic():
+                place()
+                meanwhile(connection.in_atomic_block)
+        """
+    )
+    sent: list[tuple[bool, int]] = []
+    module.take(lambda inside: sent.append((inside, len(proof.published()))))
+    assert sent == [(True, 1)]
+
+
+def test_a_request_is_a_transaction_under_atomic_requests(
+    proof: Proof, database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The linter reads the setting from the project; Django runs the view inside `atomic`."""
+    from django.core.handlers.base import BaseHandler
+    from django.db import connection
+
+    view = textwrap.dedent(
+        """
+        from celery import shared_task
+        from django.db import connection
+
+        class Order:
+            class objects:
+                create = staticmethod(lambda: connection.cursor().execute("select 1"))
+
+        @shared_task
+        def confirm(pk): ...
+
+        def order(request):
+            Order.objects.create()
+            confirm.delay(1)
+            request(connection.in_atomic_block)
+        """
+    )
+    files = {
+        "manage.py": "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')",
+        "settings.py": "DATABASES = {'default': {'ATOMIC_REQUESTS': True}}",
+        "setup.cfg": "",
+        "views.py": view,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = lint(view, str(tmp_path / "views.py"))
+    assert [f.code for f in found if f.code == "CEL201"] == ["CEL201"]
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    sent: list[tuple[bool, int]] = []
+    answer = BaseHandler().make_view_atomic(proof.load(view).order)
+    answer(lambda inside: sent.append((inside, len(proof.published()))))
+    assert sent == [(True, 1)]

@@ -57,6 +57,33 @@ def test_replace(proof: Proof) -> None:
     assert sorted(module.ends) == ["other", "swallowed"]
 
 
+def test_in_what_the_task_calls(proof: Proof) -> None:
+    module = proof.bad(
+        """
+        from celery import shared_task
+
+        runs = []
+
+        def push(task):
+            if len(runs) == 1:
+                raise task.retry()
+
+        @shared_task(bind=True, max_retries=1, default_retry_delay=0)
+        def sync(self, pk):
+            runs.append(pk)
+            try:
+                push(self)
+            except Exception:
+                return "swallowed"
+            return "again"
+        """
+    )
+    with proof.worker():
+        assert proof.finish(module.sync.delay(1)) == ("SUCCESS", "swallowed")
+        time.sleep(PAUSE)
+    assert module.runs == [1, 1]
+
+
 def test_good(proof: Proof) -> None:
     module = proof.good(
         """

@@ -33,6 +33,24 @@ def order(cart):
             ^^^^^^^^^^^ CEL201
 ```
 
+```python bad
+from celery import shared_task
+from django.db import transaction
+
+@shared_task
+def confirm(pk): ...
+
+def place(order):
+    order.save()
+    confirm.delay(order.pk)
+
+@shared_task
+def take(cart):
+    with transaction.atomic():
+        place(Order(cart))
+        ^^^^^ CEL201
+```
+
 ## Use instead
 
 `delay_on_commit` and `apply_async_on_commit` (Celery 5.4), or `transaction.on_commit`.
@@ -57,9 +75,12 @@ def order(cart):
 ## Exceptions
 
 Transactions in which nothing is seen to be written on the way to the task or from there (`save`,
-`create`, `delete`, ...). Code in a function or lambda inside the transaction: it may run later. A delay
-(`countdown`, `eta`): somebody thought of the race. Transactions of another database (`using=`), Task
-classes that send in their own way, and tests. A transaction that a caller has opened is not seen.
+`create`, `delete`, ...). Code in a function or lambda inside the transaction: it may run later. A
+delay (`countdown`, `eta`): somebody thought of the race. Transactions of another database
+(`using=`), Task classes that send in their own way, and tests. A transaction that a caller has
+opened is seen where a task opens it and calls the function itself, and where `ATOMIC_REQUESTS` is
+`True` in the project's settings: then each view runs in one, but for those under
+`non_atomic_requests`.
 """
 
 from __future__ import annotations
@@ -68,13 +89,20 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core import flow
+from flake8_celery.core.called import Call, Ran, bodies_called, body_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Dispatch
-from flake8_celery.core.source import CLASS, FUNCTION, LAMBDA, MODULE, WITH, FunctionNode, Region
+from flake8_celery.core.model import Dispatch, Fact, Task
+from flake8_celery.core.source import FUNCTION, Region
 from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.transactions import (
+    atomic_requests,
+    in_transaction,
+    is_view,
+    sends_at_once,
+    task_sent_by,
+)
 
-ATOMIC = "django.db.transaction.atomic"
-SENDING = ("delay", "apply_async", "send_task", "__call__")
+WORDS = (".delay", "apply_async")
 WRITING = frozenset(
     each
     for name in ("save", "create", "delete", "get_or_create", "update_or_create")
@@ -86,15 +114,20 @@ WRITING = frozenset(
     "CEL201",
     "dispatch-in-transaction",
     pylint="W8511",
-    on=Dispatch,
+    on=(Dispatch, Task),
     message="%s sends at once, inside the transaction: a worker may be quicker than the commit, and a "
     "rollback doesn't take the message back: %s",
     yields_to=("CEL202",),
 )
-def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
-    if fact.call is None or fact.method not in SENDING or not _in_transaction(fact.region, context):
+def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, Task):
+        yield from _in_what_it_calls(fact, context)
         return
-    if "countdown" in fact.options or "eta" in fact.options or not _sends_plainly(fact):
+    assert isinstance(fact, Dispatch)
+    if fact.call is None:
+        return
+    told = _opened(fact.region, context)
+    if told is None or not sends_at_once(fact):
         return
     if is_for_development(context.model) or not _writes(fact.statement, fact.region):
         return
@@ -102,22 +135,46 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.on in ("task", "imported"):
         instead = f"use {fact.method}_on_commit (Celery 5.4) or transaction.on_commit"
     name = "calling a canvas" if fact.method == "__call__" else fact.method
-    yield Problem(called_name(fact.call), (name, instead))
+    yield Problem(called_name(fact.call), (f"{name}{told}", instead))
 
 
-def _in_transaction(region: Region, context: Context) -> bool:
-    """Whether the code surely runs inside a transaction that this function opens."""
-    for around in region:
-        if around.kind is WITH:
-            assert isinstance(around.node, (ast.With, ast.AsyncWith))
-            if any(_opens(i.context_expr, around, context) for i in around.node.items):
-                return True
-        elif around.kind is FUNCTION and isinstance(around.node, FunctionNode):
-            outside = around.parent or around
-            return any(_opens(d, outside, context) for d in around.node.decorator_list)
-        elif around.kind in (LAMBDA, CLASS, MODULE):
-            return False
-    return False
+def _opened(region: Region, context: Context) -> str | None:
+    """How the transaction came about that code surely runs in, for messages; None if in none."""
+    if in_transaction(region, context.model):
+        return ""
+    if is_view(region, context.model) and atomic_requests(context.model):
+        return " (ATOMIC_REQUESTS is True)"
+    return None
+
+
+def _in_what_it_calls(task: Task, context: Context) -> Iterator[Problem]:
+    """Functions that a task calls inside of a transaction, and that send."""
+    if task.function is None or not context.module.says("atomic"):
+        return
+    own = body_of(task.function, context.model)
+    for through in own.calls if own is not None else ():
+        if not in_transaction(through.region, context.model):
+            continue
+        for body in bodies_called(through, context.model, WORDS):
+            for call in body.calls:
+                ran = Ran(call, body, through)
+                if _sends(ran) and not is_for_development(context.model):
+                    method = getattr(call.node.func, "attr", "")
+                    instead = f"use {method}_on_commit (Celery 5.4) or transaction.on_commit there"
+                    yield Problem(called_name(through.node), (f"{method}{ran.place}", instead))
+                    break
+
+
+def _sends(ran: Ran) -> bool:
+    """Whether a called function sends in the caller's transaction, in which something is written."""
+    call, home = ran.call, ran.body.model
+    if in_transaction(call.region, home) or task_sent_by(call.node, call.region, home) is None:
+        return False
+    through: Call | None = ran.through
+    assert through is not None
+    if any(_is_write(node) for node in flow.walk(ran.body.function.body)):
+        return True
+    return _writes(through.statement, through.region)
 
 
 def _writes(statement: ast.AST, region: Region) -> bool:
@@ -148,25 +205,3 @@ def _is_write(node: ast.AST) -> bool:
         # of a query, and not of a dictionary
         return isinstance(node.func.value, ast.Call)
     return node.func.attr in WRITING
-
-
-def _opens(node: ast.expr, region: Region, context: Context) -> bool:
-    """Whether an expression is `atomic` on the default database."""
-    func = node
-    if isinstance(node, ast.Call):
-        func = node.func
-        if node.args or any(keyword.arg in ("using", None) for keyword in node.keywords):
-            # a function given to `atomic(f)`, another database, or nobody knows
-            return False
-    return (
-        isinstance(func, (ast.Name, ast.Attribute))
-        and context.resolve.qualname(func, region) == ATOMIC
-    )
-
-
-def _sends_plainly(fact: Dispatch) -> bool:
-    """Whether nothing of the project's own stands between the call and the broker."""
-    if fact.on in ("app", "signature"):
-        return True
-    task = fact.resolved_task()
-    return task is not None and all(task.base.lacks(name) for name in ("delay", "apply_async"))
