@@ -45,6 +45,7 @@ def discover() -> list[RuleInfo]:
                     body=rule.body,
                     raises=tuple(sorted(rule.raises)),
                     yields_to=tuple(sorted(rule.yields_to)),
+                    option=rule.option,
                 )
             )
     found.sort()
@@ -78,7 +79,10 @@ def index(infos: list[RuleInfo]) -> str:
     ]
     for info in infos:
         lines.append("    RuleInfo(")
-        lines += [f"        {name}={value!r}," for name, value in info._asdict().items()]
+        given = info._asdict()
+        if not info.option:
+            del given["option"]
+        lines += [f"        {name}={value!r}," for name, value in given.items()]
         lines.append("    ),")
     return "\n".join([*lines, ")", ""])
 

@@ -32,5 +32,7 @@ def run(given: argparse.Namespace) -> int:
     width = max(len(info.symbol) for info in rules())
     for info in rules():
         off = "" if info.default else " (off by default)"
+        if info.option:
+            off = f" (on with {info.option})"
         print(f"{info.code}  {info.symbol:{width}}  {info.summary}{off}")
     return 0

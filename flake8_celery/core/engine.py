@@ -103,6 +103,8 @@ class RuleInfo(NamedTuple):
     body: bool
     raises: tuple[str, ...]
     yields_to: tuple[str, ...]
+    option: str = ""
+    """The option that switches it on, for a rule of the project's own policy."""
 
 
 Check = Callable[[Any, Context], Iterable[Problem]]
@@ -118,6 +120,7 @@ class Rule:
         "default",
         "message",
         "on",
+        "option",
         "pylint",
         "raises",
         "symbol",
@@ -137,6 +140,7 @@ class Rule:
         body: bool,
         raises: frozenset[str],
         yields_to: frozenset[str],
+        option: str,
     ) -> None:
         self.check = check
         self.code = code
@@ -148,6 +152,7 @@ class Rule:
         self.body = body
         self.raises = raises
         self.yields_to = yields_to
+        self.option = option
 
 
 def rule(
@@ -161,6 +166,7 @@ def rule(
     body: bool = False,
     raises: Sequence[str] = (),
     yields_to: Sequence[str] = (),
+    option: str = "",
 ) -> Callable[[Check], Rule]:
     """Declare a rule.
 
@@ -172,6 +178,7 @@ def rule(
     body: it judges what a body does; silent in `.pyi` files.
     raises: exceptions that the code is said to raise; a handler naming one silences the rule.
     yields_to: rules that speak instead where both see the same call or task.
+    option: a policy's option; the rule is silent without it, and needs no proof.
     """
 
     def declare(check: Check) -> Rule:
@@ -187,6 +194,7 @@ def rule(
             body=body,
             raises=frozenset(raises),
             yields_to=frozenset(yields_to),
+            option=option,
         )
 
     return declare
