@@ -40,6 +40,12 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 
+#: Advice that says nothing until an option is set.
+NEEDS: Final[Mapping[str, str]] = {
+    "CEL353": "celery-expiring-tasks",
+    "CEL355": "celery-shutdown-grace",
+}
+
 
 def codes(preset: str) -> frozenset[str]:
     """The codes of a preset; none for an empty name."""

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from flake8_celery import policy
+from flake8_celery.cli import main
 from flake8_celery.core.engine import lint, rules
+from flake8_celery.facts.frequency import FREQUENCY
 from flake8_celery.options import OPTIONS, POLICY, Options
-from flake8_celery.presets import PRESETS
+from flake8_celery.presets import NEEDS, PRESETS
 
 SOURCE = """\
 import time
@@ -341,6 +343,21 @@ def test_presets_hold_advice_that_exists() -> None:
     for chosen in PRESETS.values():
         assert set(chosen) <= advice
     assert set(PRESETS["recommended"]) < set(PRESETS["strict"])
+
+
+def test_rules_shows_a_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, chosen in PRESETS.items():
+        assert main(["rules", "--preset", name]) == 0
+        text = capsys.readouterr().out
+        assert [code for code in chosen if f"  {code}  " not in text] == []
+        assert main(["rules", "--preset", name, "--format", "json"]) == 0
+        listed = json.loads(capsys.readouterr().out)
+        assert {row["code"] for row in listed} == set(chosen)
+        for row in listed:
+            # a rule that is newer than the table: python -m tests.corpus frequency
+            assert (row["per_1000_tasks"] is None) == (row["code"] in NEEDS)
+            assert row["practice"] in text
+    assert set(FREQUENCY) >= set(PRESETS["strict"])
 
 
 def test_flake8_takes_a_preset_in(project: Path) -> None:
