@@ -360,6 +360,10 @@ class Options:
             return ""
         return text
 
+    def gives(self, name: str) -> bool:
+        """Tell whether an option is set: `celery-require`."""
+        return bool(getattr(self, BY_NAME[name].attribute))
+
     def _policy(self, spec: OptionSpec, text: str) -> Any:
         """A policy's items, or a pattern; nothing of it holds where a part is wrong."""
         nothing = None if spec.kind == PATTERN else ()

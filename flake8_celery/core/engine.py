@@ -371,6 +371,8 @@ def judge(model: Model) -> list[Finding]:
         for info in table.get(kind.__name__, ()):
             if is_stub and info.body:
                 continue
+            if info.option and not options.gives(info.option):
+                continue
             loaded = _loaded.get(info.code)
             for fact in facts:
                 try:

@@ -24,6 +24,15 @@ def test_message_without_a_name(proof: Proof) -> None:
     assert module.sent.state == "PENDING"
 
 
+def test_variable_that_holds_one(proof: Proof) -> None:
+    proof.bad(HEAD + "\n    charge = Charge()\n    charge.delay(1)\n")
+    (message,) = proof.published()
+    assert message.headers["task"] is None
+    for line in ("app.tasks.register(charge)", "app.register_task(charge)", "named(charge)"):
+        source = HEAD + f"\n    charge = Charge()\n    {line}\n    charge.delay(1)\n"
+        proof.good(source, run=False)
+
+
 def test_method_of_the_class(proof: Proof) -> None:
     assert len(proof.findings(HEAD + "\n    Charge.delay(1)\n    Charge.apply_async((1,))\n")) == 2
     module = proof.load(HEAD)

@@ -27,6 +27,19 @@ def test_result_is_dropped(proof: Proof) -> None:
         assert proof.finish(result) == ("SUCCESS", {"done": 1})
 
 
+def test_state_by_its_constant(proof: Proof) -> None:
+    source = SOURCE.format(state="SUCCESS", then="return sum(numbers)")
+    source = source.replace('"SUCCESS"', "states.SUCCESS").replace(
+        "from celery import", "from celery import states,"
+    )
+    module = proof.bad(source)
+    with proof.worker():
+        result = module.total.delay([1, 2])
+        assert wait_for(lambda: bool(module.ended))
+        proof.settle(result)
+        assert proof.finish(result) == ("SUCCESS", {"done": 1})
+
+
 def test_failure_is_dropped(proof: Proof) -> None:
     module = proof.bad(SOURCE.format(state="SUCCESS", then="numbers.missing()"))
     with proof.worker():

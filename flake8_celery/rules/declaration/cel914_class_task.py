@@ -55,6 +55,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
+from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import Region
 
 _SENDING = ("delay", "apply_async")
@@ -88,7 +89,12 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
             told = ""
             if _is(receiver, region, node, context):
                 told = _ON_CLASS if task.base.lacks(method) else ""
-            elif _makes(receiver, region, node, context):
+            elif _makes(receiver, region, node, context) or (
+                # a variable, that nothing here may have registered
+                isinstance(receiver, ast.Name)
+                and not context.module.says("register")
+                and _holds(receiver, region, node, context)
+            ):
                 told = _sent(task, method)
             if told:
                 yield Problem(receiver, (told.format(name=node.name, method=method),))
@@ -119,3 +125,17 @@ def _is(node: ast.AST, region: Region, cls: ast.ClassDef, context: Context) -> b
 def _makes(node: ast.AST, region: Region, cls: ast.ClassDef, context: Context) -> bool:
     """Whether an expression is a new instance of the class."""
     return isinstance(node, ast.Call) and _is(node.func, region, cls, context)
+
+
+def _holds(node: ast.Name, region: Region, cls: ast.ClassDef, context: Context) -> bool:
+    """Whether a variable surely is a new instance of the class, which no call was handed."""
+    found = context.resolve.expressions(node, region)
+    if isinstance(found, Unknown) or not found:
+        return False
+    handed_on = any(
+        isinstance(argument, ast.Name) and argument.id == node.id
+        for call in ast.walk(context.module.tree)
+        if isinstance(call, ast.Call)
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]
+    )
+    return not handed_on and all(_makes(made, there, cls, context) for made, there in found)

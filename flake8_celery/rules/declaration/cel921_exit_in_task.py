@@ -49,6 +49,8 @@ from flake8_celery.core.source import Region
 _CALLS: Final = {"sys.exit": True, "os._exit": False, "os.abort": False}
 _BUILTINS: Final = frozenset({"exit", "quit"})
 _RAISED: Final = frozenset({"SystemExit", "KeyboardInterrupt"})
+#: A module with none of these holds no exit, and no body is walked.
+_WORDS: Final = ("exit", "Exit", "quit", "abort", "KeyboardInterrupt")
 
 
 @rule(
@@ -61,6 +63,8 @@ _RAISED: Final = frozenset({"SystemExit", "KeyboardInterrupt"})
     "exception or return",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
+    if not any(context.module.says(word) for word in _WORDS):
+        return
     function = task.function
     region = context.model.candidates.scopes.get(function) if function is not None else None
     if function is None or region is None or _retries_exits(task):

@@ -62,7 +62,8 @@ def check(fact: StateUpdate, context: Context) -> Iterator[Problem]:
     if task is None or task.function is None or place is None or not _is_own(fact):
         return
     if not context.every(place, fact.region, lambda value: value == "SUCCESS"):
-        return
+        if context.resolve.qualname(place, fact.region) != "celery.states.SUCCESS":
+            return
     backend = configuration_of(context.model, task).backend
     if backend is not None and backend.name == "disabled":
         return
