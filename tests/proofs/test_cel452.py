@@ -26,3 +26,11 @@ def test_good(proof: Proof) -> None:
         HEAD + "connect.delay(1, password=None)\n    connect.delay(token.id, token_id=1)\n",
         run=False,
     )
+
+
+def test_signature_keeps_it_out_too(proof: Proof) -> None:
+    sending = "connect.s(1, password='hunter2').apply_async(kwargsrepr='{...}')\n"
+    proof.good(HEAD + sending)
+    (message,) = proof.published()
+    assert message.headers["kwargsrepr"] == "{...}"
+    proof.bad(HEAD + "connect.s(1, password='hunter2').apply_async()\n", run=False)
