@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from flake8_celery.answers import DEFAULT, OWN, Answer
 from flake8_celery.commands.common import (
     DEPLOYMENT,
     Failure,
@@ -24,15 +25,8 @@ from flake8_celery.commands.common import (
     shown,
 )
 from flake8_celery.core.files import Trees
-from flake8_celery.practices import (
-    DEFAULT,
-    OWN,
-    Answer,
-    Practice,
-    Retries,
-    practices_of,
-    reasons,
-)
+from flake8_celery.practices import Practice, practices_of, reasons
+from flake8_celery.retrying import Retries
 from flake8_celery.scan import Snapshot, WorkTree, python_files
 
 SCHEMA: Final = 1

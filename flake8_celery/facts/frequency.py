@@ -20,7 +20,7 @@ FREQUENCY: Final[dict[str, int]] = {
     "CEL356": 25,
     "CEL450": 499,
     "CEL451": 0,
-    "CEL452": 7,
+    "CEL452": 4,
     "CEL453": 0,
     "CEL454": 0,
     "CEL550": 36,

@@ -97,7 +97,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
                 yield Problem(node, (name or "what looks like a key", way))
 
 
-def _values(fact: Dispatch) -> dict[ast.AST, ast.expr]:
+def _values(fact: Dispatch) -> dict[ast.AST, ast.AST]:
     """The value of each key of the dicts that a call is given."""
     return {
         key: value
@@ -109,14 +109,14 @@ def _values(fact: Dispatch) -> dict[ast.AST, ast.expr]:
 
 
 def _arguments(
-    given: Given, names: tuple[str, ...], values: dict[ast.AST, ast.expr]
+    given: Given, names: tuple[str, ...], values: dict[ast.AST, ast.AST]
 ) -> Iterator[tuple[str, ast.AST, str]]:
     """Each argument in sight with the parameter that takes it, and how to keep it from print."""
     for index, value in enumerate(given.positional):
         yield names[index] if index < len(names) else "", value, "argsrepr="
     for name, place in given.keywords.items():
-        value = place.value if isinstance(place, ast.keyword) else values.get(place, place)
-        yield name, value, "kwargsrepr="
+        given_by = place.value if isinstance(place, ast.keyword) else values.get(place, place)
+        yield name, given_by, "kwargsrepr="
 
 
 def _is_secret(name: str, node: ast.AST) -> bool:
