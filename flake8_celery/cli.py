@@ -20,9 +20,10 @@ COMMANDS: Final[Mapping[str, str]] = {
     "explain": "print a rule's page",
     "lock": "write down what each task takes, in celery-tasks.lock",
     "diff": "tell what a change breaks for messages that wait and workers that still run",
+    "practices": "show each task against the five practices",
 }
 #: Those that read a whole project.
-WHOLE: Final = frozenset({"lock", "diff"})
+WHOLE: Final = frozenset({"lock", "diff", "practices"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

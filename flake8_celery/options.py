@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flake8_celery.core.notes import Notes
+
+if TYPE_CHECKING:
+    import re
+
+    from flake8_celery.policy import Item
 
 LIST: Final = "list"
 TEXT: Final = "text"
 FLAG: Final = "flag"
 VERSION: Final = "version"
 NUMBER: Final = "number"
+COUNT: Final = "count"
+POLICY: Final = "policy"
+PATTERN: Final = "pattern"
 
 POOLS: Final = ("prefork", "threads", "solo", "eventlet", "gevent", "custom")
 BROKERS: Final = (
@@ -58,8 +66,8 @@ class OptionSpec(NamedTuple):
 
     name: str
     kind: str
-    """`list` (commas, spaces or newlines between), `text`, `flag` (yes or no), `version` or
-    `number`."""
+    """`list` (commas, spaces or newlines between), `text`, `flag` (yes or no), `version`, `number`
+    (of seconds), `count`, `policy` (see `flake8_celery.policy`) or `pattern`."""
     default: str
     metavar: str
     help: str
@@ -195,6 +203,53 @@ OPTIONS: Final = (
         "Names of tasks or queues (globs) whose work is of no use when late: CEL353 wants an "
         "expiry.",
     ),
+    OptionSpec(
+        "celery-preset",
+        TEXT,
+        "",
+        "PRESET",
+        "A set of advice that is switched on together: recommended or strict. "
+        "`flake8-celery rules --preset strict` shows it.",
+        ("recommended", "strict"),
+    ),
+    OptionSpec(
+        "celery-require",
+        POLICY,
+        "",
+        "OPTIONS",
+        "Options that every task has to give: queue, time_limit @ shop/payments/*. "
+        "CEL990 names each task that doesn't.",
+    ),
+    OptionSpec(
+        "celery-forbid",
+        POLICY,
+        "",
+        "OPTIONS",
+        "Options that no task, call or retry may give: priority, max_retries=None, "
+        "time_limit>600 @ shop/mail/*. CEL991 names each that does.",
+    ),
+    OptionSpec(
+        "celery-task-name",
+        PATTERN,
+        "",
+        "REGEX",
+        "A regular expression that the whole name of every task has to match (CEL992).",
+    ),
+    OptionSpec(
+        "celery-forbid-call",
+        POLICY,
+        "",
+        "NAMES",
+        "What no task may call, dotted, globs allowed: time.sleep, requests.* @ shop/mail/* "
+        "(CEL993).",
+    ),
+    OptionSpec(
+        "celery-max-sequential-calls",
+        COUNT,
+        "3",
+        "NUMBER",
+        "So many network calls in a row make a task one for a chord (CEL154).",
+    ),
 )
 
 _ALIKE: Final[dict[tuple[object, ...], int]] = {}
@@ -229,6 +284,12 @@ class Options:
     celery_backend: str
     celery_shutdown_grace: float | None
     celery_expiring_tasks: tuple[str, ...]
+    celery_preset: str
+    celery_require: tuple[Item, ...]
+    celery_forbid: tuple[Item, ...]
+    celery_task_name: re.Pattern[str] | None
+    celery_forbid_call: tuple[Item, ...]
+    celery_max_sequential_calls: int
 
     def __init__(self, values: Mapping[str, object] | None = None, root: str = "") -> None:
         """Parse `values` (option name with dashes -> text, list or bool). Never raises."""
@@ -243,6 +304,10 @@ class Options:
             raw = given.get(spec.name, spec.default)
             value = self._parse(spec, raw)
             setattr(self, spec.attribute, value)
+        if self.celery_preset:
+            from flake8_celery.presets import codes
+
+            self.selected = codes(self.celery_preset)
         self.extra_needles = tuple(
             name.rpartition(".")[2] for name in self.celery_task_decorators if name
         )
@@ -288,13 +353,51 @@ class Options:
                 self._complain(spec, text, "write a number of seconds")
                 return None
             return number
+        if spec.kind == COUNT:
+            if text.isdecimal() and 0 < int(text) < 1000:
+                return int(text)
+            if text:
+                self._complain(spec, text, "write a whole number above zero")
+            return int(spec.default)
+        if spec.kind in (POLICY, PATTERN):
+            return self._policy(spec, _lines(raw))
         if spec.choices and text and text not in spec.choices:
             self._complain(spec, text, f"use one of {', '.join(spec.choices)}")
             return ""
         return text
 
+    def gives(self, name: str) -> bool:
+        """Tell whether an option is set: `celery-require`."""
+        return bool(getattr(self, BY_NAME[name].attribute))
+
+    def _policy(self, spec: OptionSpec, text: str) -> Any:
+        """A policy's items, or a pattern; nothing of it holds where a part is wrong."""
+        nothing = None if spec.kind == PATTERN else ()
+        if not text:
+            return nothing
+        from flake8_celery import policy
+
+        read = {
+            "celery-require": policy.required,
+            "celery-forbid": policy.forbidden,
+            "celery-forbid-call": policy.calls,
+            "celery-task-name": policy.name_pattern,
+        }[spec.name]
+        try:
+            return read(text)
+        except policy.PolicyError as error:
+            self._complain(spec, error.item, error.hint)
+            return nothing
+
     def _complain(self, spec: OptionSpec, value: str, hint: str) -> None:
         self.problems.append(f"{spec.name}: {value!r} is not understood, {hint}")
+
+
+def _lines(raw: object) -> str:
+    """The text of an option that may be written over several lines, or as a list of lines."""
+    if isinstance(raw, (list, tuple)):
+        return "\n".join(str(line) for line in raw)
+    return str(raw).strip() if raw is not None else ""
 
 
 def _items(raw: object) -> Sequence[str]:

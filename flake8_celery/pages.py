@@ -97,6 +97,8 @@ def page(info: RuleInfo) -> str:
         "```python" if line.startswith("```python") else line for line in rest.strip().splitlines()
     ]
     state = "on by default" if info.default else "off by default: select it by name"
+    if info.option:
+        state = f"on where `{info.option}` is set"
     head = (
         f"# {info.code} {info.symbol}\n\n{summary}\n\n"
         f"flake8 `{info.code}` · pylint `{info.pylint}` `celery-{info.symbol}` · {state}\n\n"
@@ -109,6 +111,8 @@ def table(infos: Iterable[RuleInfo], folder: str) -> str:
     rows = ["| code | name | what it finds |", "| --- | --- | --- |"]
     for info in infos:
         off = "" if info.default else " (off by default)"
+        if info.option:
+            off = f" (on with `{info.option}`)"
         summary = info.summary.replace("|", "\\|")
         rows.append(f"| [{info.code}]({folder}{info.code}.md) | {info.symbol} | {summary}{off} |")
     return "\n".join(rows) + "\n"

@@ -53,11 +53,13 @@ class Plugin:
         )
         parsed = Options(values, section.folder)
         parsed.problems += section.problems(BY_NAME)
-        parsed.selected = frozenset(
+        parsed.selected |= frozenset(
             str(code)
             for name in ("select", "extend_select", "enable_extensions")
             for code in getattr(options, name, None) or ()
         )
+        if parsed.celery_preset:
+            _take_in(options, parsed.celery_preset)
         cls.options = parsed
 
     def run(self) -> Iterator[Row]:
@@ -85,3 +87,15 @@ class Plugin:
         module = Module(text.removeprefix("\ufeff"), self.filename, self.tree, self.lines)
         for finding in examine(module, options):
             yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)
+
+
+def _take_in(options: Any, preset: str) -> None:
+    """Have flake8 let a preset's advice through, as if selected; what is ignored stays ignored."""
+    from flake8_celery.presets import codes
+
+    ignored = getattr(options, "extended_default_ignore", None) or []
+    options.extended_default_ignore = [code for code in ignored if code not in codes(preset)]
+    selected = list(getattr(options, "extend_select", None) or ())
+    if getattr(options, "select", None) and "CEL" not in selected:
+        # a `select` of other codes alone would silence us
+        options.extend_select = [*selected, "CEL"]

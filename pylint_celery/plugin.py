@@ -36,7 +36,7 @@ from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
-from pylint_celery import brain, noise, seen
+from pylint_celery import brain, noise, preset, seen
 from pylint_celery.resolver import AstroidResolver
 from pylint_celery.whole_run import WholeRun
 
@@ -341,12 +341,15 @@ def register(linter: PyLinter) -> None:
         return
     for checker in (ExecutionChecker, MessageChecker, DeclarationChecker):
         linter.register_checker(checker(linter))
+    preset.watch(linter)
 
 
 def load_configuration(linter: PyLinter) -> None:
     """Do what needs the configuration; called after all of it is read, in each worker again."""
     _warn_of_old_plugin(linter)
-    seen.configure(_parsed(linter))
+    parsed = _parsed(linter)
+    preset.take_in(linter, parsed.celery_preset)
+    seen.configure(parsed)
     brain.enable()
     if linter.config.celery_suppress:
         noise.install(linter)

@@ -1,4 +1,4 @@
-"""Write what is derived from the rules: their index, their pages, the tables of the README.
+"""Write what is derived from the rules: their index, their pages, the README's and other tables.
 
 python -m tools.generate            write all
 python -m tools.generate --check    exit 1 and name each file that is stale
@@ -15,6 +15,7 @@ from pathlib import Path
 from flake8_celery.core.engine import Rule, RuleInfo
 from flake8_celery.own import OWN, own_page
 from flake8_celery.pages import FAMILIES, page, table
+from tools import five_practices
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "flake8_celery" / "rules"
@@ -45,6 +46,7 @@ def discover() -> list[RuleInfo]:
                     body=rule.body,
                     raises=tuple(sorted(rule.raises)),
                     yields_to=tuple(sorted(rule.yields_to)),
+                    option=rule.option,
                 )
             )
     found.sort()
@@ -78,7 +80,10 @@ def index(infos: list[RuleInfo]) -> str:
     ]
     for info in infos:
         lines.append("    RuleInfo(")
-        lines += [f"        {name}={value!r}," for name, value in info._asdict().items()]
+        given = info._asdict()
+        if not info.option:
+            del given["option"]
+        lines += [f"        {name}={value!r}," for name, value in given.items()]
         lines.append("    ),")
     return "\n".join([*lines, ")", ""])
 
@@ -123,6 +128,7 @@ def outputs() -> Iterator[tuple[Path, str]]:
         parts.append(f"| [{message.code}]({message.code}.md) | {name} | {message.summary} |\n")
         yield docs / f"{message.code}.md", own_page(message)
     yield docs / "index.md", "".join(parts)
+    yield ROOT / "docs" / "five-practices.md", five_practices.page(infos)
     readme = ROOT / "README.md"
     if readme.exists():
         text = readme.read_text(encoding="utf-8")

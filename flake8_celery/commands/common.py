@@ -7,6 +7,7 @@ import configparser
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -22,6 +23,16 @@ _USED: Final = (
     "celery-task-decorators",
     "celery-source-roots",
 )
+#: And what they need to know of brokers, settings and deployments.
+DEPLOYMENT: Final = (
+    *_USED,
+    "celery-config",
+    "celery-queues",
+    "celery-worker-commands",
+    "celery-broker",
+    "celery-backend",
+    "celery-shutdown-grace",
+)
 _PYLINT_FILES: Final = (".pylintrc", "pylintrc", "setup.cfg", "tox.ini")
 
 
@@ -29,19 +40,19 @@ class Failure(Exception):
     """The command can't do what is asked; the message is one line for the user."""
 
 
-def register_options(parser: argparse.ArgumentParser) -> None:
-    """Add the `--celery-...` options that flake8 and pylint know too."""
+def register_options(parser: argparse.ArgumentParser, used: Sequence[str] = _USED) -> None:
+    """Add the `--celery-...` options that flake8 and pylint know too, those of `used`."""
     group = parser.add_argument_group(
         "options", "As in the configuration of flake8 or pylint, where they are read from."
     )
     for spec in OPTIONS:
-        if spec.name in _USED:
+        if spec.name in used:
             group.add_argument(
                 f"--{spec.name}", metavar=spec.metavar, help=spec.help.replace("%", "%%")
             )
 
 
-def read_options(given: argparse.Namespace, folder: str) -> Options:
+def read_options(given: argparse.Namespace, folder: str, used: Sequence[str] = _USED) -> Options:
     """The options for the project in `folder`: from its configuration, then from the words given.
 
     Raises Failure where a value is wrong.
@@ -55,11 +66,11 @@ def read_options(given: argparse.Namespace, folder: str) -> Options:
         found = _pylint_options(folder)
         if found is not None:
             root, values = found
-    for name in _USED:
+    for name in used:
         value = getattr(given, name.replace("-", "_"))
         if value is not None:
             values[name] = value
-    options = Options({name: values[name] for name in _USED if name in values}, root or folder)
+    options = Options({name: values[name] for name in used if name in values}, root or folder)
     if options.problems:
         raise Failure(options.problems[0])
     return options

@@ -1,36 +1,80 @@
-"""`flake8-celery rules`: every rule, one a line."""
+"""List every rule, or a preset: the advice that `celery-preset` switches on, with what it costs."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from flake8_celery.presets import NEEDS, PRESETS
+
+if TYPE_CHECKING:
+    from flake8_celery.core.engine import RuleInfo
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--preset", choices=sorted(PRESETS), help="only what this preset adds")
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the list; always 0."""
     from flake8_celery.core.engine import rules
 
+    if given.preset:
+        listed = [info for info in rules() if info.code in PRESETS[given.preset]]
+        lines = _preset(listed, given.preset)
+    else:
+        listed = list(rules())
+        lines = _all(listed)
     if given.format == "json":
-        rows = [
-            {
-                "code": info.code,
-                "symbol": info.symbol,
-                "pylint": info.pylint,
-                "default": info.default,
-                "family": info.family,
-                "summary": info.summary,
-            }
-            for info in rules()
-        ]
-        print(json.dumps(rows, indent=2))
+        print(json.dumps([_row(info, given.preset) for info in listed], indent=2))
         return 0
-    width = max(len(info.symbol) for info in rules())
-    for info in rules():
-        off = "" if info.default else " (off by default)"
-        print(f"{info.code}  {info.symbol:{width}}  {info.summary}{off}")
+    for line in lines:
+        print(line)
     return 0
+
+
+def _row(info: RuleInfo, preset: str | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "code": info.code,
+        "symbol": info.symbol,
+        "pylint": info.pylint,
+        "default": info.default,
+        "family": info.family,
+        "summary": info.summary,
+    }
+    if info.option:
+        row["option"] = info.option
+    if preset:
+        from flake8_celery.facts.frequency import FREQUENCY
+
+        row["practice"] = PRESETS[preset][info.code]
+        row["needs"] = NEEDS.get(info.code)
+        row["per_1000_tasks"] = None if info.code in NEEDS else FREQUENCY.get(info.code)
+    return row
+
+
+def _all(listed: list[RuleInfo]) -> Iterator[str]:
+    width = max(len(info.symbol) for info in listed)
+    for info in listed:
+        off = "" if info.default else " (off by default)"
+        if info.option:
+            off = f" (on with {info.option})"
+        yield f"{info.code}  {info.symbol:{width}}  {info.summary}{off}"
+
+
+def _preset(listed: list[RuleInfo], preset: str) -> Iterator[str]:
+    from flake8_celery.facts.frequency import FREQUENCY, TASKS
+
+    width = max(len(info.symbol) for info in listed)
+    yield f"celery-preset = {preset}: every rule that is on by default, and {len(listed)} more."
+    yield f"Findings per 1,000 tasks, of {TASKS:,} tasks in real packages:"
+    yield ""
+    for info in listed:
+        often = "   -" if info.code in NEEDS else f"{FREQUENCY.get(info.code, 0):4}"
+        needs = f" (with {NEEDS[info.code]})" if info.code in NEEDS else ""
+        practice = PRESETS[preset][info.code]
+        yield f"{often}  {info.code}  {info.symbol:{width}}  {practice}{needs}"

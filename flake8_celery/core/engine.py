@@ -105,6 +105,8 @@ class RuleInfo(NamedTuple):
     body: bool
     raises: tuple[str, ...]
     yields_to: tuple[str, ...]
+    option: str = ""
+    """The option that switches it on, for a rule of the project's own policy."""
 
 
 Check = Callable[[Any, Context], Iterable[Problem]]
@@ -120,6 +122,7 @@ class Rule:
         "default",
         "message",
         "on",
+        "option",
         "pylint",
         "raises",
         "symbol",
@@ -139,6 +142,7 @@ class Rule:
         body: bool,
         raises: frozenset[str],
         yields_to: frozenset[str],
+        option: str,
     ) -> None:
         self.check = check
         self.code = code
@@ -150,6 +154,7 @@ class Rule:
         self.body = body
         self.raises = raises
         self.yields_to = yields_to
+        self.option = option
 
 
 def rule(
@@ -163,6 +168,7 @@ def rule(
     body: bool = False,
     raises: Sequence[str] = (),
     yields_to: Sequence[str] = (),
+    option: str = "",
 ) -> Callable[[Check], Rule]:
     """Declare a rule.
 
@@ -174,6 +180,7 @@ def rule(
     body: it judges what a body does; silent in `.pyi` files.
     raises: exceptions that the code is said to raise; a handler naming one silences the rule.
     yields_to: rules that speak instead where both see the same call or task.
+    option: a policy's option; the rule is silent without it, and needs no proof.
     """
 
     def declare(check: Check) -> Rule:
@@ -189,6 +196,7 @@ def rule(
             body=body,
             raises=frozenset(raises),
             yields_to=frozenset(yields_to),
+            option=option,
         )
 
     return declare
@@ -369,6 +377,8 @@ def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding
     for kind, facts in model.facts.items():
         for info in table.get(kind.__name__, ()):
             if is_stub and info.body:
+                continue
+            if info.option and not options.gives(info.option):
                 continue
             loaded = _loaded.get(info.code)
             for fact in facts:

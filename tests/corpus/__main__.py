@@ -10,6 +10,7 @@ python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clo
 python -m tests.corpus queues [--folder D]  where queue names come from; which of them are known
 python -m tests.corpus agree [--folder D]   what only one of the halves says, all rules on
 python -m tests.corpus net [--keep]         all findings of both halves against those kept before
+python -m tests.corpus frequency            how often each advice finds something: writes the table
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.corpus import dispatches, verdicts
+from tests.corpus import dispatches, frequency, verdicts
 from tests.corpus.fetch import FOLDER, fetch
 from tests.corpus.fixed import check
 from tests.corpus.net import everything, net
@@ -30,7 +31,7 @@ from tests.corpus.run import findings_below
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    commands = ("fetch", "run", "fixed", "queues", "agree", "dispatches", "net")
+    commands = (*("fetch", "run", "fixed", "queues", "agree", "dispatches", "net", "frequency"),)
     parser.add_argument("command", choices=commands)
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
@@ -65,6 +66,9 @@ def main() -> int:
     if not folder.is_dir():
         print("no packages: run python -m tests.corpus fetch first")
         return 2
+    if arguments.command == "frequency":
+        frequency.FILE.write_text(frequency.measure(folder), encoding="utf-8")
+        return 0
     if arguments.command == "dispatches":
         sampled, named = dispatches.shares(folder)
         print("dispatches whose task stands in the project, led to it across imports")

@@ -1,0 +1,52 @@
+"""Sets of advice that a project switches on by one name: `celery-preset = strict`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+#: What is right nearly everywhere, with few findings each.
+_RECOMMENDED: Final = {
+    "CEL350": "late acknowledgement also when the worker is killed",
+    "CEL351": "automatic retries wait longer each time",
+    "CEL353": "work that is of no use late expires",
+    "CEL354": "retries end",
+    "CEL355": "no task is lost on deployment",
+    "CEL552": "a misspelt queue is no new queue",
+    "CEL751": "a run ends before the next begins",
+    "CEL752": "schedules say which time they mean",
+    "CEL851": "late acknowledgement with a prefetch of one",
+    "CEL953": "nothing that is to go",
+}
+
+#: Preset -> the code of each advice in it -> what a task keeps to then.
+PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
+    "recommended": _RECOMMENDED,
+    "strict": {
+        **_RECOMMENDED,
+        "CEL150": "every task has a limit",
+        "CEL356": "only named errors are retried",
+        "CEL450": "names are written out",
+        "CEL452": "no secrets in messages",
+        "CEL550": "queues are chosen by urgency",
+        "CEL551": "queues instead of priorities",
+        "CEL750": "a periodic task does not pile up",
+        "CEL753": "steps that are as long as they say",
+        "CEL850": "results expire",
+        "CEL853": "a worker waits for its broker on purpose",
+        "CEL951": "tasks run in workers",
+        "CEL952": "what wraps a task also runs in the worker",
+        "CEL954": "each log line names its task",
+    },
+}
+
+#: Advice that says nothing until an option is set.
+NEEDS: Final[Mapping[str, str]] = {
+    "CEL353": "celery-expiring-tasks",
+    "CEL355": "celery-shutdown-grace",
+}
+
+
+def codes(preset: str) -> frozenset[str]:
+    """The codes of a preset; none for an empty name."""
+    return frozenset(PRESETS.get(preset, ()))
