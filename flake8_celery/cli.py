@@ -14,13 +14,14 @@ from flake8_celery import __version__
 
 #: Command -> what the overview says of it; `flake8_celery.commands.<command>` does it.
 COMMANDS: Final[Mapping[str, str]] = {
+    "check": "find what breaks Celery in production, for CI and pre-commit",
     "rules": "list every rule",
     "explain": "print a rule's page",
     "lock": "write down what each task takes, in celery-tasks.lock",
     "diff": "tell what a change breaks for messages that wait and workers that still run",
 }
 #: Those that read a whole project.
-WHOLE: Final = frozenset({"lock", "diff"})
+WHOLE: Final = frozenset({"check", "lock", "diff"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="flake8-celery",
-        description="Find what breaks Celery in production. The linting itself is done by flake8: "
+        description="Find what breaks Celery in production. flake8 and pylint do it too: "
         "flake8 --select=CEL .",
     )
     parser.add_argument("--version", action="version", version=__version__)

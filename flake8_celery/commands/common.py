@@ -7,6 +7,7 @@ import configparser
 import importlib
 import os
 import sys
+import tempfile
 from contextlib import suppress
 from typing import Any, Final
 
@@ -96,7 +97,7 @@ def _from_ini(path: str) -> dict[str, object]:
 
 
 def _from_toml(path: str) -> dict[str, object]:
-    toml = _toml()
+    toml = toml_parser()
     if toml is None:
         return {}
     try:
@@ -113,7 +114,7 @@ def _from_toml(path: str) -> dict[str, object]:
     return _ours(rows)
 
 
-def _toml() -> Any:
+def toml_parser() -> Any:
     """Python 3.11's parser; on 3.10 the one that pylint brings; None without either."""
     for name in ("tomllib", "tomli"):
         with suppress(ImportError):
@@ -133,6 +134,32 @@ def fail(message: object) -> int:
     """Say on one line of stderr why the command can't go on; the exit code for that."""
     print(f"flake8-celery: {' '.join(str(message).split())}", file=sys.stderr)
     return 2
+
+
+def write_whole(path: str, text: str) -> None:
+    """Replace the file as a whole, so that an interrupted run leaves no half of it."""
+    try:
+        handle, temporary = tempfile.mkstemp(
+            dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}."
+        )
+    except OSError as error:
+        raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def shown(path: str) -> str:

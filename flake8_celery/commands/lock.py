@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from flake8_celery.commands.common import (
     read_options,
     register_options,
     shown,
+    write_whole,
 )
 from flake8_celery.commands.report import finding_lines
 from flake8_celery.core.contract import Lock, LockError, TaskContract, dumps, read_lock
@@ -123,7 +123,7 @@ def _one(folder: str, given: argparse.Namespace, unknown: set[str]) -> int:
     differs = old is None or text != _content(path)
     _say(outcome, tasks, snapshot, path, old is None, given.check and differs)
     if differs and not given.check:
-        _write(path, text)
+        write_whole(path, text)
     return 1 if outcome.refused or (given.check and differs) else 0
 
 
@@ -211,27 +211,3 @@ def _content(path: str) -> str:
             return stream.read()
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _write(path: str, text: str) -> None:
-    """Replace the file as a whole, so that an interrupted run leaves no half of it."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{LOCK_NAME}.")
-    except OSError as error:
-        raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
