@@ -15,13 +15,14 @@ from flake8_celery import __version__
 #: Command -> what the overview says of it; `flake8_celery.commands.<command>` does it.
 COMMANDS: Final[Mapping[str, str]] = {
     "check": "find what breaks Celery in production, for CI and pre-commit",
+    "fix": "put right what has one right way",
     "rules": "list every rule",
     "explain": "print a rule's page",
     "lock": "write down what each task takes, in celery-tasks.lock",
     "diff": "tell what a change breaks for messages that wait and workers that still run",
 }
 #: Those that read a whole project.
-WHOLE: Final = frozenset({"check", "lock", "diff"})
+WHOLE: Final = frozenset({"check", "diff", "fix", "lock"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

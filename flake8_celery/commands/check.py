@@ -37,6 +37,7 @@ def register(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="files and folders, - is stdin; default: ."
     )
     parser.add_argument("-j", "--jobs", default="auto", metavar="N", help="processes; auto")
+    parser.add_argument("--stdin-display-name", default="stdin", metavar="PATH")
     out = parser.add_argument_group("output")
     out.add_argument("--format", choices=tuple(formats.FORMATS), default="text")
     out.add_argument("-o", "--output-file", metavar="FILE", help="write there, not to stdout")
@@ -50,20 +51,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     known.add_argument(
         "--write-baseline", metavar="FILE", help="write there all that is found, and exit with 0"
     )
-    config = parser.add_argument_group("configuration")
-    config.add_argument("--config", default="", metavar="FILE")
-    config.add_argument("--isolated", action="store_true", help="read no configuration file")
-    config.add_argument("--stdin-display-name", default="stdin", metavar="PATH")
-    for key in KEYS:
-        if key == "disable-noqa":
-            config.add_argument(f"--{key}", action="store_true", default=None)
-        elif key != "per-file-ignores":
-            config.add_argument(f"--{key}", metavar="LIST")
-    celery = parser.add_argument_group("options", "As in flake8's configuration.")
-    for spec in OPTIONS:
-        celery.add_argument(
-            f"--{spec.name}", metavar=spec.metavar, help=spec.help.replace("%", "%%")
-        )
+    register_configuration(parser)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -94,6 +82,23 @@ def run(given: argparse.Namespace) -> int:
     except OSError as error:
         return fail(f"{given.output_file} can't be written: {error.strerror}")
     return 1 if found and not given.exit_zero else 0
+
+
+def register_configuration(parser: argparse.ArgumentParser) -> None:
+    """Add what says how files and findings are chosen."""
+    config = parser.add_argument_group("configuration")
+    config.add_argument("--config", default="", metavar="FILE")
+    config.add_argument("--isolated", action="store_true", help="read no configuration file")
+    for key in KEYS:
+        if key == "disable-noqa":
+            config.add_argument(f"--{key}", action="store_true", default=None)
+        elif key != "per-file-ignores":
+            config.add_argument(f"--{key}", metavar="LIST")
+    celery = parser.add_argument_group("options", "As in flake8's configuration.")
+    for spec in OPTIONS:
+        celery.add_argument(
+            f"--{spec.name}", metavar=spec.metavar, help=spec.help.replace("%", "%%")
+        )
 
 
 def setup_of(given: argparse.Namespace) -> Setup:

@@ -137,16 +137,20 @@ def fail(message: object) -> int:
 
 
 def write_whole(path: str, text: str) -> None:
+    """Replace a file by a text; see `write_whole_bytes`."""
+    write_whole_bytes(path, text.encode())
+
+
+def write_whole_bytes(path: str, content: bytes) -> None:
     """Replace the file as a whole, so that an interrupted run leaves no half of it."""
+    folder, name = os.path.split(path)
     try:
-        handle, temporary = tempfile.mkstemp(
-            dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}."
-        )
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
     except OSError as error:
         raise Failure(f"{shown(path)} can't be written: {error.strerror}") from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
         os.chmod(temporary, mode)
         os.replace(temporary, path)
