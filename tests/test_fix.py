@@ -19,27 +19,9 @@ from flake8_celery.core import project as projects
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.fixes.apply import apply, fix_text, fixables
 from flake8_celery.fixes.site import Edit, Site
-from flake8_celery.fixes.table import FIXERS
+from flake8_celery.fixes.table import FIXERS, UNSAFE
 from flake8_celery.options import Options
 from flake8_celery.pages import Example, docstring, examples
-
-#: Rules none of whose findings has a safe fix: theirs choose, or switch something on.
-UNSAFE = {
-    "CEL308",
-    "CEL310",
-    "CEL318",
-    "CEL350",
-    "CEL351",
-    "CEL406",
-    "CEL501",
-    "CEL507",
-    "CEL701",
-    "CEL706",
-    "CEL803",
-    "CEL901",
-    "CEL902",
-    "CEL918",
-}
 
 
 def linter(code: str, example: Example | None = None) -> Callable[[str], list[Finding]]:

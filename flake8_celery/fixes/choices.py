@@ -51,6 +51,7 @@ def beside(argument: str) -> Fixer:
             return None
         return Fix((add_argument(site, call, argument),), safe=False)
 
+    fix.__doc__ = f"Add `{argument}` beside it."
     return fix
 
 

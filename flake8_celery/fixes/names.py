@@ -43,11 +43,17 @@ def option(site: Site, finding: Finding) -> Fix | None:
 
 
 def setting(site: Site, finding: Finding) -> Fix | None:
-    """A misspelt setting, unless the file gives the one that is meant too."""
+    """A misspelt setting, unless the file gives the one that is meant too.
+
+    Unsafe where it is a name of the module, which others may read.
+    """
     name = meant(finding)
     if name is None or re.search(rf"\b{re.escape(name)}\b", site.text):
         return None
-    return near_miss(site, finding)
+    fix = near_miss(site, finding)
+    if fix is not None and isinstance(site.named(finding), ast.Name):
+        return fix._replace(safe=False)
+    return fix
 
 
 def old_setting(site: Site, finding: Finding) -> Fix | None:

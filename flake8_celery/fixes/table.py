@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -53,6 +54,26 @@ FIXERS: Final[Mapping[str, str]] = {
     "CEL919": "calls.handler",
 }
 
+#: Rules none of whose findings has a safe fix: theirs choose, or switch something on.
+UNSAFE: Final = frozenset(
+    [
+        "CEL308",
+        "CEL310",
+        "CEL318",
+        "CEL350",
+        "CEL351",
+        "CEL406",
+        "CEL501",
+        "CEL507",
+        "CEL701",
+        "CEL706",
+        "CEL803",
+        "CEL901",
+        "CEL902",
+        "CEL918",
+    ]
+)
+
 
 @cache
 def _fixer(code: str) -> Fixer | None:
@@ -77,3 +98,9 @@ def fix_for(site: Site, finding: Finding) -> Fix | None:
         if os.environ.get(RAISE_VARIABLE):
             raise
         return None
+
+
+def about(code: str) -> str:
+    """What the fixer of a rule does, in one line of Markdown or more."""
+    fixer = _fixer(code)
+    return inspect.cleandoc(fixer.__doc__ or "") if fixer is not None else ""
