@@ -16,13 +16,15 @@ from flake8_celery import __version__
 COMMANDS: Final[Mapping[str, str]] = {
     "check": "find what breaks Celery in production, for CI and pre-commit",
     "fix": "put right what has one right way",
+    "doctor": "tell what is understood here, and which rules are silent and why",
+    "facts": "show what is known of one file",
     "rules": "list every rule",
     "explain": "print a rule's page",
     "lock": "write down what each task takes, in celery-tasks.lock",
     "diff": "tell what a change breaks for messages that wait and workers that still run",
 }
 #: Those that read a whole project.
-WHOLE: Final = frozenset({"check", "diff", "fix", "lock"})
+WHOLE: Final = frozenset({"check", "diff", "doctor", "fix", "lock"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
