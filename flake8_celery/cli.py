@@ -16,6 +16,10 @@ from flake8_celery import __version__
 
 #: Command -> what the overview says of it; `flake8_celery.commands.<command>` does it.
 COMMANDS: Final[Mapping[str, str]] = {
+    "check": "find what breaks Celery in production, for CI and pre-commit",
+    "fix": "put right what has one right way",
+    "doctor": "tell what is understood here, and which rules are silent and why",
+    "facts": "show what is known of one file",
     "rules": "list every rule",
     "explain": "print a rule's page",
     "lock": "write down what each task takes, in celery-tasks.lock",
@@ -23,7 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "practices": "show each task against the five practices",
 }
 #: Those that read a whole project.
-WHOLE: Final = frozenset({"lock", "diff", "practices"})
+WHOLE: Final = frozenset({"check", "diff", "doctor", "fix", "lock", "practices"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="flake8-celery",
-        description="Find what breaks Celery in production. The linting itself is done by flake8: "
+        description="Find what breaks Celery in production. flake8 and pylint do it too: "
         "flake8 --select=CEL .",
     )
     parser.add_argument("--version", action="version", version=__version__)

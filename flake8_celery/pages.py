@@ -103,7 +103,17 @@ def page(info: RuleInfo) -> str:
         f"# {info.code} {info.symbol}\n\n{summary}\n\n"
         f"flake8 `{info.code}` · pylint `{info.pylint}` `celery-{info.symbol}` · {state}\n\n"
     )
-    return head + "\n".join(clean) + "\n"
+    return head + "\n".join(clean) + "\n" + _fix(info)
+
+
+def _fix(info: RuleInfo) -> str:
+    """What `flake8-celery fix` does about a rule's findings."""
+    from flake8_celery.fixes.table import FIXERS, UNSAFE, about
+
+    if info.code not in FIXERS:
+        return ""
+    how = "`flake8-celery fix --unsafe`" if info.code in UNSAFE else "`flake8-celery fix`"
+    return f"\n## Fix\n\n{how}, where it can: {about(info.code)}\n"
 
 
 def table(infos: Iterable[RuleInfo], folder: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
@@ -12,7 +10,7 @@ from astroid import nodes
 
 from flake8_celery.core.build import build
 from flake8_celery.core.model import PLAIN, Dispatch, Model, Setting, SignalConnect, Task
-from flake8_celery.core.reading import MAX_BYTES, read_file
+from flake8_celery.core.reading import MAX_BYTES, decoded, read_file
 from flake8_celery.core.source import Module, passes_gate
 from flake8_celery.options import Options
 
@@ -114,12 +112,6 @@ def text_of(module: nodes.Module) -> str:
             return decoded(stream.read()) if stream is not None else ""
     except (OSError, SyntaxError, LookupError, UnicodeDecodeError):
         return ""  # gone or changed since it was parsed
-
-
-def decoded(raw: bytes) -> str:
-    """A source's text, its ends of lines as Python's parser sees them; raises where it is none."""
-    encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
-    return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
 
 
 def _read(module: nodes.Module) -> Seen:

@@ -7,6 +7,7 @@ import configparser
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -108,7 +109,7 @@ def _from_ini(path: str) -> dict[str, object]:
 
 
 def _from_toml(path: str) -> dict[str, object]:
-    toml = _toml()
+    toml = toml_parser()
     if toml is None:
         return {}
     try:
@@ -125,7 +126,7 @@ def _from_toml(path: str) -> dict[str, object]:
     return _ours(rows)
 
 
-def _toml() -> Any:
+def toml_parser() -> Any:
     """Python 3.11's parser; on 3.10 the one that pylint brings; None without either."""
     for name in ("tomllib", "tomli"):
         with suppress(ImportError):
@@ -145,6 +146,41 @@ def fail(message: object) -> int:
     """Say on one line of stderr why the command can't go on; the exit code for that."""
     print(f"flake8-celery: {plain(' '.join(str(message).split()))}", file=sys.stderr)
     return 2
+
+
+def write_whole(path: str, text: str) -> None:
+    """Replace a file by a text; see `write_whole_bytes`."""
+    write_whole_bytes(path, text.encode())
+
+
+def write_whole_bytes(path: str, content: bytes) -> None:
+    """Replace the file as a whole, so that an interrupted run leaves no half of it.
+
+    Raises Failure where it can't be written; the file then is as it was.
+    """
+    folder, name = os.path.split(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder or ".", prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(handle)
+            mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
+            os.chmod(temporary, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise Failure(f"{shown(path)} can't be written: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def shown(path: str) -> str:

@@ -12,9 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import NamedTuple
 
 from flake8_celery import changes
@@ -27,6 +25,7 @@ from flake8_celery.commands.common import (
     read_options,
     register_options,
     shown,
+    write_whole,
 )
 from flake8_celery.commands.report import finding_lines
 from flake8_celery.core.contract import (
@@ -155,7 +154,7 @@ def _one(folder: str, given: argparse.Namespace, unknown: set[str]) -> int:
     differs = old is None or text != _content(path)
     _say(outcome, tasks, snapshot, path, old is None, given.check and differs)
     if differs and not given.check:
-        _write(path, text)
+        write_whole(os.path.realpath(path), text)
     return 1 if outcome.refused or outcome.unfit or (given.check and differs) else 0
 
 
@@ -267,33 +266,3 @@ def _content(path: str) -> str:
         return read_file(path).decode()
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _write(path: str, text: str) -> None:
-    """Replace the file as a whole, so that an interrupted run leaves no half of it.
-
-    Where it is a link the file that it leads to is replaced, which was read as a lock before.
-    """
-    path = os.path.realpath(path)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{LOCK_NAME}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(text.encode())
-                stream.flush()
-                os.fsync(handle)
-            mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
-            os.chmod(temporary, mode)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise Failure(f"{shown(path)} can't be written: {error.strerror or error}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -6,8 +6,10 @@ What a project holds under a name need not be a file: a pipe waits for ever, a d
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
+import tokenize
 from typing import Final
 
 MAX_SOURCE: Final = 4_000_000
@@ -62,3 +64,9 @@ def _check(found: os.stat_result, path: str | os.PathLike[str], limit: int) -> N
 def _too_large(path: str | os.PathLike[str], limit: int) -> TooLarge:
     size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit} bytes"
     return TooLarge(errno.EFBIG, f"it has more than {size}", os.fspath(path))
+
+
+def decoded(raw: bytes) -> str:
+    """A source's text, its ends of lines as Python's parser sees them; raises where it is none."""
+    encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
+    return io.TextIOWrapper(io.BytesIO(raw), encoding).read()
