@@ -8,7 +8,8 @@ import tokenize
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.corpus.sites import FUNCTIONS, Sites, Source
+from tests.corpus.names import FUNCTIONS, Source
+from tests.corpus.sites import Sites
 
 Edit = tuple[int, int, str]
 

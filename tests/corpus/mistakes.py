@@ -7,7 +7,6 @@ that only add a keyword to a declaration.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 
 from tests.corpus.edits import (
@@ -15,19 +14,18 @@ from tests.corpus.edits import (
     Change,
     Kind,
     append,
-    block,
     change,
     first_in,
     kind,
     renamed,
     span,
-    statement,
     swap,
     text_of,
     tokens,
     without,
 )
-from tests.corpus.sites import FUNCTIONS, Outside, Retried, Sent, Sites, Source, Task
+from tests.corpus.names import FUNCTIONS, Source
+from tests.corpus.sites import Sent, Sites, Task
 
 # -- declarations
 
@@ -78,13 +76,16 @@ CALL_OPTIONS = frozenset(
 #: name, family, codes, what is added to the declaration, what must not be there
 ADDED: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("task option misspelt, new", "declaration", ("CEL903",), "max_retires=5", "max_retries"),
-    ("task option misspelt, new 2", "declaration", ("CEL903",), "ingore_result=True", "ignore_result"),
+    ("task option misspelt, new 2", "declaration", ("CEL903",), "ingore_result=True", "ignore_"),
     ("task option that is a call's", "declaration", ("CEL903",), "countdown=60", "countdown"),
     ("max_retries is text", "declaration", ("CEL905",), 'max_retries="3"', "max_retries"),
-    ("rate_limit unreadable", "declaration", ("CEL905", "CEL805"), 'rate_limit="10 per minute"', "rate_limit"),
+    ("rate_limit unreadable", "declaration", ("CEL905", "CEL805"), 'rate_limit="10 per minute"',
+     "rate_limit"),
     ("option hides a method", "declaration", ("CEL904",), "retry=True", "retry"),
-    ("soft limit above hard", "limits", ("CEL101",), "time_limit=60, soft_time_limit=120", "limit"),
-    ("autoretry_for no tuple, new", "retries", ("CEL305",), "autoretry_for=ConnectionError", "autoretry_for"),
+    ("soft limit above hard", "limits", ("CEL101",), "time_limit=60, soft_time_limit=120",
+     "limit"),
+    ("autoretry_for no tuple, new", "retries", ("CEL305",), "autoretry_for=ConnectionError",
+     "autoretry_for"),
     ("throws no exceptions", "retries", ("CEL305",), "throws=[ValueError]", "throws"),
     ("backoff above its maximum", "retries", ("CEL307",),
      "autoretry_for=(ConnectionError,), retry_backoff=900", "retry_"),
@@ -94,7 +95,8 @@ ADDED: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
 def _adding(written: str, unless: str) -> Callable[[Sites], Iterator[Change]]:
     def make(sites: Sites) -> Iterator[Change]:
         for task in sites.tasks:
-            if not any(unless in name for name in task.options):
+            sure = task.runs or unless != "retry_"
+            if sure and not any(unless in name for name in task.options):
                 edit = append(task.module, task.decorator, written)
                 yield from change(task.module, task.node, edit)
 
@@ -141,7 +143,7 @@ def _bind_without_self(sites: Sites) -> Iterator[Change]:
 def _self_without_bind(sites: Sites) -> Iterator[Change]:
     for task in sites.tasks:
         first = [a.arg for a in task.node.args.args[:1]]
-        if task.bound and first == ["self"] and isinstance(task.decorator, ast.Call):
+        if task.bound and task.runs and first == ["self"]:
             edit = without(task.module, task.decorator, task.options["bind"])
             yield from change(task.module, task.node, edit)
 
@@ -149,7 +151,7 @@ def _self_without_bind(sites: Sites) -> Iterator[Change]:
 @kind("coroutine", "declaration", "CEL906")
 def _coroutine(sites: Sites) -> Iterator[Change]:
     for task in sites.tasks:
-        if isinstance(task.node, ast.FunctionDef) and task.alone:
+        if isinstance(task.node, ast.FunctionDef) and task.alone and task.runs:
             start = task.module.offset(task.node.lineno, task.node.col_offset)
             yield from change(task.module, task.node, (start, start, "async "))
 
@@ -166,7 +168,7 @@ def _retry_delay(sites: Sites) -> Iterator[Change]:
 @kind("generator", "declaration", "CEL907")
 def _generator(sites: Sites) -> Iterator[Change]:
     for task in sites.tasks:
-        if isinstance(task.node, ast.FunctionDef) and task.alone:
+        if isinstance(task.node, ast.FunctionDef) and task.alone and task.runs:
             edit = first_in(task.module, task.node, "yield 1")
             yield from change(task.module, task.node, edit)
 
@@ -196,8 +198,8 @@ def _method(sites: Sites) -> Iterator[Change]:
 @kind("state as task id", "declaration", "CEL920")
 def _state(sites: Sites) -> Iterator[Change]:
     for task in sites.tasks:
-        if task.bound and task.plain and task.node.args.args:
-            line = f'{task.node.args.args[0].arg}.update_state("PROGRESS")'
+        if task.bound and task.plain and task.own is not None:
+            line = f'{task.own}.update_state("PROGRESS")'
             yield from change(task.module, task.node, first_in(task.module, task.node, line))
 
 
@@ -207,7 +209,7 @@ def _state(sites: Sites) -> Iterator[Change]:
 @kind("waits in a task", "limits", "CEL102")
 def _waits(sites: Sites) -> Iterator[Change]:
     tasks = {id(task.node) for task in sites.tasks}
-    for sent in _sendings(sites):
+    for sent in sendings(sites):
         inner = next((n for n in sent.inside if isinstance(n, (*FUNCTIONS, ast.Lambda))), None)
         if id(inner) in tasks:
             _, end = span(sent.module, sent.call)
@@ -217,19 +219,19 @@ def _waits(sites: Sites) -> Iterator[Change]:
 # -- calls
 
 
-def _sendings(sites: Sites, *methods: str) -> Iterator[Sent]:
+def sendings(sites: Sites, *methods: str) -> Iterator[Sent]:
     wanted = methods or ("delay", "apply_async")
     return (s for s in sites.calls[0] if s.task.plain and s.method in wanted)
 
 
-def _given(sent: Sent) -> set[str]:
+def given_to(sent: Sent) -> set[str]:
     return {k.arg for k in sent.call.keywords if k.arg is not None}
 
 
 def _on_call(written: str, *unless: str) -> Callable[[Sites], Iterator[Change]]:
     def make(sites: Sites) -> Iterator[Change]:
-        for sent in _sendings(sites, "apply_async"):
-            if not _given(sent) & set(unless) and not sent.splat:
+        for sent in sendings(sites, "apply_async"):
+            if not given_to(sent) & set(unless) and not sent.splat:
                 edit = append(sent.module, sent.call, written)
                 yield from change(sent.module, sent.call, edit)
 
@@ -237,7 +239,7 @@ def _on_call(written: str, *unless: str) -> Callable[[Sites], Iterator[Change]]:
 
 
 def _option_to_delay(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "delay", "s", "si"):
+    for sent in sendings(sites, "delay", "s", "si"):
         arguments = sent.task.node.args
         names = {a.arg for a in (*arguments.args, *arguments.kwonlyargs)}
         if arguments.kwarg is None and "countdown" not in names and sent.task.alone:
@@ -264,13 +266,13 @@ KINDS.append(Kind("option given to delay", "options", ("CEL402",), _option_to_de
 
 @kind("call option misspelt", "options", "CEL404")
 def _call_option(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "apply_async"):
+    for sent in sendings(sites, "apply_async"):
         yield from renamed(sent.module, sent.call.keywords, CALL_OPTIONS)
 
 
 @kind("args are a set", "arguments", "CEL403")
 def _args_set(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "apply_async"):
+    for sent in sendings(sites, "apply_async"):
         args = _args(sent)
         if (
             args is not None
@@ -294,7 +296,7 @@ def _fixed(sent: Sent, method: str = "delay") -> bool:
 
 @kind("an argument too many", "arguments", "CEL401", "CEL602")
 def _too_many(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "delay", "si"):
+    for sent in sendings(sites, "delay", "si"):
         if _fixed(sent, sent.method) and sent.task.node.args.vararg is None:
             more = len(sent.task.parameters) + 1 - len(sent.call.args)
             position = _opened(sent)
@@ -311,7 +313,7 @@ def _opened(sent: Sent) -> int | None:
 
 @kind("an argument missing", "arguments", "CEL401", "CEL602")
 def _missing(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "delay"):
+    for sent in sendings(sites, "delay"):
         count = len(sent.call.args)
         if _fixed(sent) and count and not sent.call.keywords and count == sent.task.required:
             edit = without(sent.module, sent.call, sent.call.args[-1])
@@ -320,12 +322,12 @@ def _missing(sites: Sites) -> Iterator[Change]:
 
 @kind("an argument missing in args", "arguments", "CEL401", "CEL602")
 def _missing_in_args(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "apply_async"):
+    for sent in sendings(sites, "apply_async"):
         args = _args(sent)
         if args is None or not _fixed(sent, "apply_async") or len(sent.call.args) > 1:
             continue
         starred = any(isinstance(e, ast.Starred) for e in args.elts)
-        if "kwargs" in _given(sent) or starred or len(args.elts) != sent.task.required:
+        if "kwargs" in given_to(sent) or starred or len(args.elts) != sent.task.required:
             continue
         if args.elts:
             text = "".join(f"{text_of(sent.module, e)}, " for e in args.elts[:-1])
@@ -334,16 +336,16 @@ def _missing_in_args(sites: Sites) -> Iterator[Change]:
 
 @kind("keyword argument misspelt", "arguments", "CEL401", "CEL602")
 def _keyword(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "delay", "s", "si"):
+    for sent in sendings(sites, "delay", "s", "si"):
         if _fixed(sent, sent.method) and sent.task.node.args.kwarg is None:
-            names = frozenset(_given(sent))
+            names = frozenset(given_to(sent))
             yield from renamed(sent.module, sent.call.keywords, names)
 
 
 def _unsendable(written: str) -> Callable[[Sites], Iterator[Change]]:
     def make(sites: Sites) -> Iterator[Change]:
-        for sent in _sendings(sites, "delay"):
-            given = sent.call.args or [k.value for k in sent.call.keywords]
+        for sent in sendings(sites, "delay"):
+            given = sent.call.args or [k.value for k in sent.call.keywords if k.arg is not None]
             starred = given and isinstance(given[0], ast.Starred)
             if sites.only_json and given and not starred and sent.task.alone:
                 yield from change(sent.module, sent.call, swap(sent.module, given[0], written))
@@ -353,191 +355,3 @@ def _unsendable(written: str) -> Callable[[Sites], Iterator[Change]]:
 
 for _name, _written in (("set", "{1, 2}"), ("lambda", "lambda: 1"), ("exception", "ValueError(1)")):
     KINDS.append(Kind(f"{_name} as argument", "arguments", ("CEL405",), _unsendable(_written)))
-
-
-# -- retries
-
-
-def _caught(retried: Retried) -> str | None:
-    """The name of the exception in whose handler it stands."""
-    for outer in retried.inside:
-        if isinstance(outer, ast.ExceptHandler):
-            return outer.name
-        if isinstance(outer, FUNCTIONS):
-            return None
-    return None
-
-
-@kind("exc by position in retry", "retries", "CEL301")
-def _exc_by_position(sites: Sites) -> Iterator[Change]:
-    for retried in sites.calls[1]:
-        call, name = retried.call, _caught(retried)
-        exc = next((k for k in call.keywords if k.arg == "exc"), None)
-        if name is None or call.args:
-            continue
-        rest = [text_of(retried.module, k) for k in call.keywords if k is not exc]
-        if exc is None or (isinstance(exc.value, ast.Name) and exc.value.id == name):
-            text = f"{text_of(retried.module, call.func)}({', '.join([name, *rest])})"
-            yield from change(retried.module, call, swap(retried.module, call, text))
-
-
-@kind("retry option misspelt", "retries", "CEL404", "CEL301")
-def _retry_option(sites: Sites) -> Iterator[Change]:
-    for retried in sites.calls[1]:
-        known = CALL_OPTIONS | {"max_retries"}
-        yield from renamed(retried.module, retried.call.keywords, known)
-        if "countdown" not in {k.arg for k in retried.call.keywords}:
-            edit = append(retried.module, retried.call, "coutdown=60")
-            yield from change(retried.module, retried.call, edit)
-
-
-@kind("retry's countdown is text", "retries", "CEL315")
-def _retry_countdown(sites: Sites) -> Iterator[Change]:
-    for retried in sites.calls[1]:
-        if not {"countdown", "eta", None} & {k.arg for k in retried.call.keywords}:
-            edit = append(retried.module, retried.call, 'countdown="60"')
-            yield from change(retried.module, retried.call, edit)
-
-
-@kind("retry swallowed", "retries", "CEL302")
-def _swallowed(sites: Sites) -> Iterator[Change]:
-    for retried in sites.calls[1]:
-        edit = block(retried.module, retried.call, "try:", "except Exception:\n    pass")
-        yield from change(retried.module, retried.call, edit)
-
-
-@kind("Retry raised by hand", "retries", "CEL318")
-def _by_hand(sites: Sites) -> Iterator[Change]:
-    for retried in sites.calls[1]:
-        found = statement(retried.module, retried.call)
-        if found is not None and isinstance(found[0], (ast.Raise, ast.Expr)):
-            text = f"from celery.exceptions import Retry\n{found[1]}raise Retry()"
-            yield from change(retried.module, retried.call, swap(retried.module, found[0], text))
-
-
-@kind("autoretry_for without a tuple", "retries", "CEL305")
-def _no_tuple(sites: Sites) -> Iterator[Change]:
-    for task in sites.tasks:
-        given = task.options.get("autoretry_for")
-        value = given.value if given is not None else None
-        if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == 1:
-            if not isinstance(value.elts[0], ast.Starred):
-                one = text_of(task.module, value.elts[0])
-                yield from change(task.module, task.node, swap(task.module, value, one))
-
-
-@kind("retry option without autoretry", "retries", "CEL304")
-def _without_autoretry(sites: Sites) -> Iterator[Change]:
-    on_class = re.compile(r"^\s+autoretry_for\s*(:[^=\n]*)?\s=\s", re.MULTILINE)
-    if any(on_class.search(source.text) for source in sites.sources()):
-        return
-    for task in sites.tasks:
-        if (
-            task.plain
-            and not task.bound
-            and task.alone
-            and not any("retr" in o for o in task.options)
-        ):
-            if "retry" not in text_of(task.module, task.node):
-                edit = append(task.module, task.decorator, "retry_backoff=True")
-                yield from change(task.module, task.node, edit)
-
-
-# -- transactions
-
-
-def _statements(sites: Sites) -> Iterator[Sent]:
-    """Sendings that are statements of their own, in files that use Django's database."""
-    for sent in _sendings(sites):
-        django = re.search(r"^\s*(from|import) django", sent.module.text, re.MULTILINE)
-        if django and isinstance(sent.inside[0], ast.Expr) and len(sent.inside) > 2:
-            if not re.search(
-                r"\batomic\b|on_commit",
-                " ".join(
-                    text_of(sent.module, n)
-                    for n in sent.inside
-                    if isinstance(n, (ast.With, ast.Call))
-                ),
-            ):
-                yield sent
-
-
-_TRANSACTION = "from django.db import transaction\n"
-
-
-@kind("on_commit called at once", "transactions", "CEL202")
-def _on_commit(sites: Sites) -> Iterator[Change]:
-    for sent in _statements(sites):
-        edit = block(sent.module, sent.call, _TRANSACTION, deeper=0)
-        if edit is not None:
-            head = len(edit[2]) - len(text_of(sent.module, sent.call))
-            text = f"{edit[2][:head]}transaction.on_commit({edit[2][head:]})"
-            yield from change(sent.module, sent.call, (edit[0], edit[1], text))
-
-
-@kind("sent in a transaction", "transactions", "CEL201")
-def _in_transaction(sites: Sites) -> Iterator[Change]:
-    for sent in _statements(sites):
-        if not {"countdown", "eta", None} & _given(sent):
-            opened = f"{_TRANSACTION}with transaction.atomic():\n    changed.save()"
-            edit = block(sent.module, sent.call, opened)
-            yield from change(sent.module, sent.call, edit)
-
-
-@kind("on_commit binds late", "transactions", "CEL203")
-def _binds_late(sites: Sites) -> Iterator[Change]:
-    for sent in _statements(sites):
-        found = statement(sent.module, sent.call)
-        if found is not None and sent.method == "delay" and not sent.splat:
-            indent = found[1]
-            text = (
-                f"{_TRANSACTION}{indent}with transaction.atomic():\n{indent}    for one in (1, 2):\n"
-                f"{indent}        transaction.on_commit(lambda: "
-                f"{text_of(sent.module, sent.call.func)}(one))"
-            )
-            yield from change(sent.module, sent.call, swap(sent.module, found[0], text))
-
-
-# -- canvas
-
-
-@kind("a sending inside a canvas", "canvas", "CEL601")
-def _sent_in_canvas(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "s", "si"):
-        outer = sent.inside[0]
-        if isinstance(outer, ast.Call) and sent.call in outer.args:
-            found = sent.module.meaning(outer.func, sent.inside)
-            if isinstance(found, Outside) and re.fullmatch(
-                r"celery(\.canvas)?\.(chain|group|chord)", found.dotted
-            ):
-                _, end = span(sent.module, sent.call.func)
-                edit = (end - len(sent.method), end, "delay")
-                yield from change(sent.module, sent.call, edit)
-
-
-@kind("link is a task", "canvas", "CEL603")
-def _link(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "apply_async"):
-        assert isinstance(sent.call.func, ast.Attribute)
-        if "link" not in _given(sent) and not sent.splat:
-            written = f"link={text_of(sent.module, sent.call.func.value)}"
-            yield from change(sent.module, sent.call, append(sent.module, sent.call, written))
-
-
-@kind("signature never sent", "canvas", "CEL609")
-def _never_sent(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "delay"):
-        if isinstance(sent.inside[0], ast.Expr):
-            _, end = span(sent.module, sent.call.func)
-            yield from change(sent.module, sent.call, (end - len("delay"), end, "s"))
-
-
-@kind("option of a signature misspelt", "canvas", "CEL404")
-def _set(sites: Sites) -> Iterator[Change]:
-    for sent in _sendings(sites, "s", "si", "delay"):
-        start, end = span(sent.module, sent.call.func)
-        method = "si" if sent.method == "si" else "s"
-        tail = ".set(coutdown=60)" + (".delay()" if sent.method == "delay" else "")
-        _, close = span(sent.module, sent.call)
-        edits = ((end - len(sent.method), end, method), (close, close, tail))
-        yield from change(sent.module, sent.call, *edits)

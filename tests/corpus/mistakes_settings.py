@@ -21,15 +21,8 @@ from tests.corpus.edits import (
     text_of,
     without,
 )
-from tests.corpus.sites import (
-    BEAT_NAMES,
-    ROUTE_NAMES,
-    Outside,
-    Place,
-    Sites,
-    Source,
-    setting_of,
-)
+from tests.corpus.names import Outside, Source
+from tests.corpus.sites import BEAT_NAMES, ROUTE_NAMES, Place, Sites, setting_of
 
 # -- beat
 
@@ -174,6 +167,9 @@ def _declared(sites: Sites) -> bool:
                 name + source.text
             ):
                 found.append(value)
+    created = re.compile(r"CREATE_MISSING_QUEUES['\"\]]*\s*[=:]\s*True", re.IGNORECASE)
+    if any(created.search(source.text) for source in sites.sources()):
+        return False
     if len(found) != 1 or not isinstance(found[0], (ast.Tuple, ast.List)):
         return False
     return bool(found[0].elts) and all(
@@ -246,7 +242,7 @@ OTHERS = frozenset({
     "TIMEZONE", "IMPORTS", "INCLUDE", "BROKER_TRANSPORT_OPTIONS",
 })  # fmt: skip
 #: Settings modules that are for one machine or a test run.
-_LOCAL = re.compile(r"(local|dev|test|ci|debug|build)", re.IGNORECASE)
+_LOCAL = re.compile(r"(local|dev|test|ci|debug|build|docker)", re.IGNORECASE)
 
 
 def _settings(sites: Sites, names: frozenset[str]) -> Iterator[Place]:
@@ -310,7 +306,7 @@ def _below(name: str, codes: tuple[str, ...], setting: str, value: str) -> None:
     KINDS.append(Kind(name, "settings", codes, make))
 
 
-_below("time limit is text", ("CEL805",), "TASK_TIME_LIMIT", '"600"')
+_below("time limit is text", ("CEL805",), "TASK_TIME_LIMIT", '"10 minutes"')
 _below("a setting near a known one", ("CEL801",), "WORKER_PREFETCH_MULTIPLYER", "1")
 _below("always eager", ("CEL809",), "TASK_ALWAYS_EAGER", "True")
 _below("pickle", ("CEL807",), "TASK_SERIALIZER", '"pickle"')

@@ -7,16 +7,24 @@ not be missing here too. Where anything is in doubt a place is left out.
 from __future__ import annotations
 
 import ast
-import io
 import re
 import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeGuard
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from tests.corpus.names import (
+    FUNCTIONS,
+    HOPS,
+    Defined,
+    Function,
+    Meaning,
+    Outside,
+    Source,
+    bound_by,
+    locals_of,
+)
 
 #: What is looked for in a file before it is parsed.
 WORDS = ("elery", "ELERY", ".delay", "apply_async", "kombu")
@@ -48,29 +56,11 @@ OTHER_SERIALIZER = re.compile(
     r"|accept_content[^\]\n]*(pickle|yaml|msgpack)|kombu\.serialization|import serialization",
     re.IGNORECASE,
 )
-HOPS = 6
 CELERY_CLASSES = ("celery.Celery", "celery.app.Celery", "celery.app.base.Celery")
 TASK_CLASSES = ("celery.Task", "celery.app.task.Task", "celery.app.Task", "celery.task.Task")
 SHARED_TASK = ("celery.shared_task", "celery.app.shared_task")
 BEAT_NAMES = ("beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE")
 ROUTE_NAMES = ("task_routes", "CELERY_TASK_ROUTES", "CELERY_ROUTES")
-
-
-class Defined(NamedTuple):
-    """A name of a module of the project, and the one statement that gives it its value."""
-
-    module: Source
-    node: ast.AST
-    name: str
-
-
-class Outside(NamedTuple):
-    """A dotted name of another package."""
-
-    dotted: str
-
-
-Meaning: TypeAlias = "Defined | Outside | Source | None"
 
 
 class Task(NamedTuple):
@@ -84,13 +74,21 @@ class Task(NamedTuple):
     alone: bool
     """It has no other decorator and no splat: its parameters are known."""
     plain: bool
-    """Its class sends and retries as Celery's does."""
+    """Its class sends and retries as Celery's does, and no decorator stands above."""
+    runs: bool
+    """Its class is known, and does nothing about coroutines: the function itself is run."""
 
     @property
     def parameters(self) -> list[str]:
         """Its positional parameters, without the task itself."""
         found = [a.arg for a in (*self.node.args.posonlyargs, *self.node.args.args)]
         return found[1:] if self.bound else found
+
+    @property
+    def own(self) -> str | None:
+        """What the body of a bound task calls the task itself."""
+        found = [a.arg for a in (*self.node.args.posonlyargs, *self.node.args.args)]
+        return found[0] if self.bound and found else None
 
     @property
     def required(self) -> int:
@@ -132,111 +130,6 @@ class Place(NamedTuple):
     node: ast.AST
     key: str
     value: ast.expr | None
-
-
-class Source:
-    """One file of the project."""
-
-    def __init__(self, project: Sites, path: Path, text: str, tree: ast.Module) -> None:
-        self.project = project
-        self.path = path
-        self.text = text
-        self.tree = tree
-        self.names: dict[str, list[ast.AST]] = {}
-        self._bind(tree.body)
-
-    def _bind(self, body: list[ast.stmt]) -> None:
-        for node in body:
-            for name in bound_by(node):
-                self.names.setdefault(name, []).append(node)
-            if isinstance(node, ast.Try):
-                for part in (node.body, *(h.body for h in node.handlers), node.orelse):
-                    self._bind(part)
-            elif isinstance(node, ast.If):
-                self._bind(node.body)
-                self._bind(node.orelse)
-
-    @cached_property
-    def _starts(self) -> list[tuple[int, str]]:
-        found = []
-        total = 0
-        for line in io.StringIO(self.text, newline=""):
-            found.append((total, line))
-            total += len(line)
-        return found
-
-    def offset(self, line: int, column: int) -> int:
-        """Where a place of the tree (columns in bytes) is in the text."""
-        start, text = self._starts[line - 1]
-        return start + len(text.encode()[:column].decode())
-
-    @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """What each node stands in."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
-
-    def around(self, node: ast.AST) -> tuple[ast.AST, ...]:
-        """All that `node` stands in, the nearest first."""
-        found = []
-        while node in self.parents:
-            node = self.parents[node]
-            found.append(node)
-        return tuple(found)
-
-    def meaning(self, node: ast.AST, inside: tuple[ast.AST, ...] = (), hops: int = 0) -> Meaning:
-        """What a name or a dotted name means at a place; None where it is in doubt."""
-        if hops > HOPS:
-            return None
-        if isinstance(node, ast.Subscript):
-            return self.meaning(node.value, inside, hops)
-        if isinstance(node, ast.Name):
-            for outer in inside:
-                if isinstance(outer, (*FUNCTIONS, ast.Lambda)):
-                    local = _local(outer).get(node.id)
-                    if local is None:
-                        continue
-                    if len(local) > 1 or not isinstance(local[0], (ast.Import, ast.ImportFrom)):
-                        return None
-                    return self._given(local[0], node.id, hops)
-            return self.named(node.id, hops)
-        if isinstance(node, ast.Attribute):
-            there = self.meaning(node.value, inside, hops + 1)
-            if isinstance(there, Outside):
-                return Outside(f"{there.dotted}.{node.attr}")
-            if isinstance(there, Source):
-                return there.named(node.attr, hops + 1) or there.submodule(node.attr)
-        return None
-
-    def named(self, name: str, hops: int = 0) -> Meaning:
-        """What a name of this module means elsewhere."""
-        found = self.names.get(name, [])
-        if len(found) != 1 or hops > HOPS:
-            return None
-        return self._given(found[0], name, hops)
-
-    def submodule(self, name: str) -> Source | None:
-        if self.path.name != "__init__.py":
-            return None
-        return self.project.source(self.path.parent, [name])
-
-    def _given(self, node: ast.AST, name: str, hops: int) -> Meaning:
-        if isinstance(node, ast.Import):
-            alias = next(a for a in node.names if (a.asname or a.name.split(".")[0]) == name)
-            dotted = alias.name if alias.asname else name
-            return self.project.locate(self, 0, dotted) or Outside(dotted)
-        if isinstance(node, ast.ImportFrom):
-            alias = next(a for a in node.names if (a.asname or a.name) == name)
-            there = self.project.locate(self, node.level, node.module or "")
-            if there is None:
-                if node.level or self.project.owns(node.module or ""):
-                    return None
-                return Outside(f"{node.module}.{alias.name}")
-            if there is not self and alias.name in there.names:
-                return there.named(alias.name, hops + 1)
-            return there.submodule(alias.name)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
-            return self.named(node.value.id, hops + 1)
-        return Defined(self, node, name)
 
 
 class Sites:
@@ -347,8 +240,8 @@ class Sites:
                             return Defined(source, inner, node.id)
         return found
 
-    def plain(self, meaning: Meaning, hops: int = 0) -> bool:
-        """Whether a class of tasks certainly sends as Celery's own."""
+    def plain(self, meaning: Meaning, hops: int = 0, sends: bool = True) -> bool:
+        """Whether a class of tasks certainly sends as Celery's own, or runs as Celery's own."""
         if isinstance(meaning, Outside):
             return meaning.dotted in (
                 *TASK_CLASSES,
@@ -357,14 +250,18 @@ class Sites:
             )
         if not isinstance(meaning, Defined) or not isinstance(meaning.node, ast.ClassDef):
             return False
+        source = meaning.module
         own = {name for node in meaning.node.body for name in bound_by(node)}
-        inside = meaning.module.around(meaning.node)
+        inside = source.around(meaning.node)
+        start, end = meaning.node.lineno - 1, meaning.node.end_lineno
+        text = "".join(source.text.splitlines(keepends=True)[start:end])
+        odd = own & SENDING if sends else re.search(r"async|await|_loop|def run\b", text)
         return (
-            not own & SENDING
+            not odd
             and hops < HOPS
             and all(
-                _is_app_task(meaning.module, base, inside)
-                or self.plain(meaning.module.meaning(base, inside), hops + 1)
+                _is_app_task(source, base, inside)
+                or self.plain(source.meaning(base, inside), hops + 1, sends)
                 for base in meaning.node.bases
             )
         )
@@ -399,9 +296,12 @@ class Sites:
             return None
         base = options.get("base")
         classes = [source.meaning(base.value)] if base is not None else self.task_class
-        alone = len(node.decorator_list) == 1 and all(k.arg is not None for k in keywords)
-        plain = all(self.plain(found) for found in classes)
-        return Task(source, node, made[0], bound, options, alone, plain)
+        seen = all(k.arg is not None for k in keywords)
+        alone = len(node.decorator_list) == 1 and seen
+        top = node.decorator_list[0] is made[0]
+        plain = seen and top and all(self.plain(found) for found in classes)
+        runs = seen and all(self.plain(found, sends=False) for found in classes)
+        return Task(source, node, made[0], bound, options, alone, plain, runs)
 
     # -- what is done with them
 
@@ -426,10 +326,9 @@ class Sites:
                     inside = source.around(node)
                     function = next((n for n in inside if isinstance(n, FUNCTIONS)), None)
                     task = tasks.get(id(function))
-                    first = function.args.args[:1] if function is not None else []
-                    if task is not None and task.bound and task.plain and first:
-                        own = first[0].arg
-                        if node.func.value.id == own and len(_local(task.node)[own]) == 1:
+                    own = task.own if task is not None else None
+                    if task is not None and task.plain and own == node.func.value.id:
+                        if len(locals_of(task.node)[own]) == 1:
                             retried.append(Retried(source, node, task, inside))
         return sent, retried
 
@@ -447,7 +346,7 @@ class Sites:
     def settings(self) -> Iterator[Place]:
         """Assignments to settings of Celery: capitals with its prefix, and `app.conf.x`."""
         for source in self.sources():
-            classes = [n for n in source.tree.body if isinstance(n, ast.ClassDef)]
+            classes = [n for n in source.tree.body if _holds_settings(n)]
             for node in (n for body in (source.tree, *classes) for n in body.body):
                 name, value = setting_of(node)
                 target = node.targets[0] if isinstance(node, ast.Assign) else None
@@ -473,48 +372,6 @@ class Sites:
                         yield Place(source, node, node.name, None)
 
 
-def bound_by(node: ast.AST) -> list[str]:
-    """The names that one statement gives a value."""
-    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-        return [node.name]
-    if isinstance(node, ast.Import):
-        return [a.asname or a.name.split(".")[0] for a in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return [a.asname or a.name for a in node.names]
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
-        targets = [node.target]
-    elif isinstance(node, (ast.With, ast.AsyncWith)):
-        targets = [i.optional_vars for i in node.items if i.optional_vars is not None]
-    return [
-        n.id
-        for t in targets
-        for n in ast.walk(t)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    ]
-
-
-def _local(function: ast.AST) -> dict[str, list[ast.AST]]:
-    found: dict[str, list[ast.AST]] = {}
-    assert isinstance(function, (*FUNCTIONS, ast.Lambda))
-    for argument in ast.walk(function.args):
-        if isinstance(argument, ast.arg):
-            found.setdefault(argument.arg, []).append(argument)
-    for node in ast.walk(function):
-        if node is function:
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            found.setdefault(node.id, []).append(node)
-        elif isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
-            for name in bound_by(node):
-                found.setdefault(name, []).append(node)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.setdefault(node.name, []).append(node)
-    return found
-
-
 def _expected(inside: tuple[ast.AST, ...]) -> bool:
     """Whether an error is awaited there, so that a mistake may be meant."""
     return any(
@@ -525,6 +382,13 @@ def _expected(inside: tuple[ast.AST, ...]) -> bool:
             for h in n.handlers
         )
         for n in inside
+    )
+
+
+def _holds_settings(node: ast.AST) -> TypeGuard[ast.ClassDef]:
+    """Whether a class body stands for a settings module."""
+    return isinstance(node, ast.ClassDef) and (
+        "Settings" in node.name or any("Configuration" in ast.unparse(b) for b in node.bases)
     )
 
 
