@@ -143,7 +143,7 @@ def _bind_without_self(sites: Sites) -> Iterator[Change]:
 def _self_without_bind(sites: Sites) -> Iterator[Change]:
     for task in sites.tasks:
         first = [a.arg for a in task.node.args.args[:1]]
-        if task.bound and task.runs and first == ["self"]:
+        if task.bound and task.alone and task.runs and first == ["self"]:
             edit = without(task.module, task.decorator, task.options["bind"])
             yield from change(task.module, task.node, edit)
 
