@@ -11,6 +11,8 @@ python -m tests.corpus queues [--folder D]  where queue names come from; which o
 python -m tests.corpus agree [--folder D]   what only one of the halves says, all rules on
 python -m tests.corpus net [--keep]         all findings of both halves against those kept before
 python -m tests.corpus frequency            how often each advice finds something: writes the table
+python -m tests.corpus recall [--half pylint] [--folder D]
+                                            mistakes put into real code: how many are told
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ from tests.corpus.run import findings_below
 def main() -> int:
     """Fetch or run; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    commands = (*("fetch", "run", "fixed", "queues", "agree", "dispatches", "net", "frequency"),)
+    commands = (
+        *("fetch", "run", "fixed", "queues", "agree", "dispatches", "net", "frequency", "recall"),
+    )
     parser.add_argument("command", choices=commands)
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
     parser.add_argument("--rule", action="append", default=[], metavar="CEL301")
@@ -46,8 +50,10 @@ def main() -> int:
         action="append",
         default=[],
         type=Path,
-        help="for queues and agree: a project",
+        help="for queues, agree and recall: a project",
     )
+    parser.add_argument("--half", choices=("flake8", "pylint"), default="flake8")
+    parser.add_argument("--kind", action="append", default=[], help="for recall: only this kind")
     arguments = parser.parse_args()
     if arguments.command == "fetch":
         return 1 if fetch() else 0
@@ -60,8 +66,16 @@ def main() -> int:
         if arguments.package:
             folders = [f for f in folders if f.name.startswith(tuple(arguments.package))]
         return net(folders, arguments.keep)
-    if arguments.command in ("queues", "agree"):
-        return _by_project(arguments.command, arguments.folders, arguments.package)
+    if arguments.command in ("queues", "agree", "recall"):
+        folders = _projects(arguments.folders, arguments.package)
+        if arguments.command == "recall":
+            from tests.corpus.recall import measure
+
+            return 1 if measure(folders, arguments.half, arguments.kind) else 0
+        from tests.corpus.agree import agreement
+        from tests.corpus.queues import census
+
+        return 1 if (census if arguments.command == "queues" else agreement)(folders) else 0
     folder = FOLDER / ("negative" if arguments.negative else "packages")
     if not folder.is_dir():
         print("no packages: run python -m tests.corpus fetch first")
@@ -114,10 +128,8 @@ def main() -> int:
     return 1 if change.new or change.lost or false or crashed else 0
 
 
-def _by_project(command: str, folders: list[Path], packages: list[str]) -> int:
-    from tests.corpus.agree import agreement
-    from tests.corpus.queues import census
-
+def _projects(folders: list[Path], packages: list[str]) -> list[Path]:
+    """The given folders, or the packages and repositories of the corpus."""
     if not folders:
         below = [FOLDER / "packages", FOLDER / "repositories"]
         folders = sorted(p for b in below if b.is_dir() for p in b.iterdir() if p.is_dir())
@@ -127,7 +139,7 @@ def _by_project(command: str, folders: list[Path], packages: list[str]) -> int:
                 print(f"not counted: {name} at {commit[:10]}, not below {below[1].name}/")
     if packages:
         folders = [f for f in folders if any(f.name.startswith(name) for name in packages)]
-    return 1 if (census if command == "queues" else agreement)(folders) else 0
+    return folders
 
 
 if __name__ == "__main__":
