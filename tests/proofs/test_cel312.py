@@ -50,3 +50,23 @@ def test_started_again(proof: Proof, tmp_path: Path, options: str, several: bool
 def test_by_the_settings(proof: Proof, options: str, more: str, count: int) -> None:
     source = SOURCE.format(options=options).replace("    @app", f"    {more}\n\n    @app")
     assert len(proof.findings(source)) == count
+
+
+LATE = "app.conf.task_acks_late = True; "
+LIMIT = "app.conf.task_time_limit = 30; "
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        (LATE + LIMIT, 1),
+        (LATE, 0),
+        (LIMIT, 0),
+        (LATE + "app.conf.task_time_limit = 0.5", 0),
+        (LATE + LIMIT + "app.conf.task_soft_time_limit = 20", 1),
+        (LATE + LIMIT + "app.conf.task_soft_time_limit = 0.5", 0),
+    ],
+)
+def test_both_in_the_settings(proof: Proof, settings: str, count: int) -> None:
+    source = SOURCE.format(options="").replace("    @app", f"    {settings}\n\n    @app")
+    assert len(proof.findings(source)) == count

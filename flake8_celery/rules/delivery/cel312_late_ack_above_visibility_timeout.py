@@ -15,6 +15,17 @@ app = Celery("shop", broker="redis://localhost")
 def report(): ...
 ```
 
+Where both stand in the settings it is said there, once.
+
+```python bad
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost")
+app.conf.task_acks_late = True
+app.conf.task_time_limit = 2 * 3600
+                           ^^^^^^^^ CEL312
+```
+
 ## Use instead
 
 ```python good
@@ -37,21 +48,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
+from flake8_celery.core.configuration import configuration_of, namespace_of
 from flake8_celery.core.effective import effective, is_on, seconds, visibility
 from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import Task
+from flake8_celery.core.model import Fact, Setting, Task
+from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.routing import in_effect
+from flake8_celery.rules.delivery.cel323_visibility_timeout_on_results import mistaken
+
+_LIMITS = ("task_time_limit", "task_soft_time_limit")
 
 
 @rule(
     "CEL312",
     "late-ack-above-visibility-timeout",
     pylint="W8565",
-    on=Task,
+    on=(Task, Setting),
     message="acknowledged late, and its %s of %s s is not below the visibility timeout, %s: it is "
     "started again while it runs",
 )
-def check(task: Task, context: Context) -> Iterator[Problem]:
+def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, Setting):
+        yield from _settings(fact, context)
+    elif isinstance(fact, Task):
+        yield from _task(fact, context)
+
+
+def _settings(fact: Setting, context: Context) -> Iterator[Problem]:
+    """Late acknowledgement and the shorter of the limits, both in the settings."""
+    if fact.key not in _LIMITS or fact.how != "=":
+        return
+    if isinstance(namespace_of(fact, context.model), Unknown):
+        return
+    configuration = configuration_of(context.model)
+    limit = visibility(configuration)
+    if limit is None or not configuration.is_on("task_acks_late") or mistaken(configuration):
+        return
+    if not in_effect(fact, configuration, context.model):
+        return
+    found = {key: seconds(configuration.values(key)) for key in _LIMITS}
+    shortest = {key: min(values) for key, values in found.items() if values}
+    if not shortest or fact.key != min(shortest, key=lambda key: shortest[key]):
+        return
+    if shortest[fact.key] >= limit.seconds:
+        name = fact.key.removeprefix("task_")
+        yield Problem(fact.value, (name, f"{shortest[fact.key]:g}", limit))
+
+
+def _task(task: Task, context: Context) -> Iterator[Problem]:
     own = task.own("time_limit") or task.own("soft_time_limit") or task.own("acks_late")
     if own is None or own.keyword is None:
         return
