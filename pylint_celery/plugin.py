@@ -25,6 +25,7 @@ from pylint.interfaces import HIGH, INFERENCE
 from flake8_celery.core.engine import Finding, lint, rules
 from flake8_celery.core.lockfile import concerns
 from flake8_celery.core.model import Model
+from flake8_celery.misnamed import misnamed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
@@ -291,7 +292,8 @@ def _judge(
     filename = node.file or f"{node.name}.py"
     if not called and not concerns(text, filename, options):
         return []
-    found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in options.problems]
+    wrong = (*options.problems, *misnamed(options))
+    found = [Finding(1, 0, 1, 0, "CEL001", problem) for problem in wrong]
     if "enable" in text:
         # a comment may enable advice for this file; pylint itself drops what is not enabled
         options = copy.copy(options)
