@@ -38,12 +38,12 @@ class Section(NamedTuple):
                 meant = near_miss(name, names) or _closest(name, names)
                 hint = f"did you mean {meant}?" if meant else "see flake8 --help"
                 found.append(f"{self.file}: {key} is no option, {hint}")
-            for sign in (";", "#"):
-                if any(word.startswith(sign) for word in value.split()):
-                    found.append(
-                        f"{self.file}: {key} holds {sign!r}: flake8 takes a comment behind a value "
-                        "as part of it; put it on a line of its own"
-                    )
+            sign = next((word[0] for word in value.split() if word[0] in ";#"), None)
+            if sign is not None:
+                found.append(
+                    f"{self.file}: {key} holds {sign!r}: flake8 takes a comment behind a value "
+                    "as part of it; put it on a line of its own"
+                )
         return found
 
 

@@ -78,9 +78,10 @@ class Plugin:
             return
         from flake8_celery.core.engine import examine
         from flake8_celery.core.source import Module
+        from flake8_celery.misnamed import misnamed
         from flake8_celery.old_plugin import replaced
 
-        for problem in options.problems:
+        for problem in (*options.problems, *misnamed(options)):
             yield 1, 0, f"CEL001 {plain(problem)}", type(self)
         if replaced():
             yield 1, 0, f"CEL004 {replaced()}", type(self)

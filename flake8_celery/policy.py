@@ -15,10 +15,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from flake8_celery.core.model import Model
+from typing import Any, Final, NamedTuple
 
 _OPTION: Final = re.compile(r"([A-Za-z_]\w*)\s*(?:(=|>|<)\s*(.+))?", re.S)
 _PATTERN: Final = re.compile(r"[\w*?]+(?:\.[\w*?]+)*")
@@ -77,12 +74,6 @@ class Item(NamedTuple):
         if isinstance(value, bool) != isinstance(self.value, bool):
             return False
         return bool(value == self.value)
-
-
-def in_force(items: Iterable[Item], model: Model) -> list[Item]:
-    """The items that hold for a module."""
-    project, root = model.project, model.options.root
-    return [item for item in items if item.holds_for(project.path, root, project.shown())]
 
 
 def _covers(glob: str, path: str) -> bool:

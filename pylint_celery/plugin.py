@@ -32,6 +32,7 @@ from flake8_celery.core.model import Model
 from flake8_celery.core.text import plain
 from flake8_celery.core.trusted import trusted_path
 from flake8_celery.failed import failed
+from flake8_celery.misnamed import misnamed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
@@ -70,11 +71,11 @@ def _template(message: str) -> str:
     return message if re.search(r"[a-z]", re.sub(r"%\w", "", message)) else _WHOLE
 
 
-def _messages(block: str) -> dict[str, Any]:
-    """The messages whose id lies in a block: the two digits after the letter."""
+def _messages(block: str, advice: bool = False) -> dict[str, Any]:
+    """The messages whose id lies in a block, the two digits after the letter: rules or advice."""
     found: dict[str, Any] = {}
     for info in rules():
-        if info.pylint[1:3] == block:
+        if info.pylint[1:3] == block and info.default is not advice:
             more: dict[str, Any] = {"default_enabled": info.default}
             if info.code in RENAMED:
                 more["old_names"] = list(RENAMED[info.code])
@@ -85,7 +86,7 @@ def _messages(block: str) -> dict[str, Any]:
                 more,
             )
     for own in OWN:
-        if own.pylint[1:3] == block:
+        if own.pylint[1:3] == block and not advice:
             # what is said of the run and not of a module has a line at most
             scope = WarningScope.LINE if own.code == "CEL004" else WarningScope.NODE
             text = _description(own.code, own.summary)
@@ -113,7 +114,13 @@ def _options() -> tuple[tuple[str, dict[str, Any]], ...]:
 
 
 class CeleryChecker(BaseChecker):
-    """Reports the findings of one block of message ids; pylint wants a class for each."""
+    """Reports the findings of one block of message ids; pylint wants a class for each.
+
+    Messages of advice belong to checkers of another name, so that `--enable=celery` gives the
+    rules and `--enable=celery-advice` the rest. pylint runs a checker only where a message of its
+    own is on, and a comment may switch advice on for one file: the first of the two reports for
+    both.
+    """
 
     name = "celery"
     block: ClassVar[str] = ""
@@ -139,8 +146,11 @@ class CeleryChecker(BaseChecker):
         )
 
     def visit_module(self, node: nodes.Module) -> None:
-        """Report what was found in the file."""
-        self._report(node, _judged(node, self.parsed))
+        """Report what was found in the file, unless the other checker of the block did."""
+        found = _judged(node, self.parsed)
+        if self.block not in _told:
+            _told.add(self.block)
+            self._report(node, found)
 
     def _report(self, node: nodes.Module, found: list[Finding]) -> None:
         for finding in found:
@@ -162,6 +172,7 @@ class CeleryChecker(BaseChecker):
         """Let the module go."""
         _last.clear()
         _models.clear()
+        _told.clear()
 
 
 class ExecutionChecker(CeleryChecker):
@@ -246,6 +257,36 @@ class DeclarationChecker(CeleryChecker):
     msgs = _messages("87")
 
 
+class ExecutionAdvice(CeleryChecker):
+    """Advice: what is no mistake, and better done another way."""
+
+    name = "celery-advice"
+    block = "85"
+    msgs = _messages("85", advice=True)
+
+
+class MessageAdvice(CeleryChecker):
+    """Advice on signatures, queues and canvas."""
+
+    name = "celery-advice"
+    block = "86"
+    msgs = _messages("86", advice=True)
+
+
+class DeclarationAdvice(CeleryChecker):
+    """Advice on schedules, settings and declarations."""
+
+    name = "celery-advice"
+    block = "87"
+    msgs = _messages("87", advice=True)
+
+
+_CHECKERS: Final = (
+    *(ExecutionChecker, MessageChecker, DeclarationChecker),
+    *(ExecutionAdvice, MessageAdvice, DeclarationAdvice),
+)
+_told: set[str] = set()
+"""The blocks whose findings in the module that is being linted are reported."""
 _last: dict[nodes.Module, list[Finding]] = {}
 """The module that is being linted: its findings are wanted by each checker, whichever are on."""
 _models: dict[nodes.Module, Model] = {}
@@ -255,6 +296,7 @@ _models: dict[nodes.Module, Model] = {}
 def _judged(node: nodes.Module, options: Options) -> list[Finding]:
     if node not in _last:
         _last.clear()
+        _told.clear()
         _last[node] = _judge(node, options)
     return _last[node]
 
@@ -278,7 +320,8 @@ def _lint(
     filename = node.file or f"{node.name}.py"
     if not called and not concerns(text, filename, options):
         return
-    found += [Finding(1, 0, 1, 0, "CEL001", plain(problem)) for problem in options.problems]
+    wrong = (*options.problems, *misnamed(options))
+    found += [Finding(1, 0, 1, 0, "CEL001", plain(problem)) for problem in wrong]
     if "enable" in text:
         # a comment may enable advice for this file; pylint itself drops what is not enabled
         options = copy.copy(options)
@@ -339,7 +382,7 @@ def register(linter: PyLinter) -> None:
     """Register the checkers, once, however many names of this plugin are loaded."""
     if any(isinstance(checker, CeleryChecker) for checker in linter.get_checkers()):
         return
-    for checker in (ExecutionChecker, MessageChecker, DeclarationChecker):
+    for checker in _CHECKERS:
         linter.register_checker(checker(linter))
     preset.watch(linter)
 

@@ -31,10 +31,15 @@ class WholeRun(BaseChecker):
     _model: Model | None
     """Its facts, if it has any."""
 
+    def __init__(self, linter: PyLinter) -> None:
+        super().__init__(linter)
+        # with several jobs it is asked even where none of its messages is on and nothing opens it
+        self._linted: list[Linted] = []
+
     def open(self) -> None:
         """Start with no file; with several jobs this happens before each."""
         super().open()
-        self._linted: list[Linted] = []
+        self._linted = []
 
     def leave_module(self, node: nodes.Module) -> None:
         """Note the file."""

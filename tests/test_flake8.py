@@ -132,7 +132,7 @@ def test_workers(project: Path) -> None:
     for number in range(12):
         names.append(f"tasks{number}.py")
         (project / names[-1]).write_text(BAD)
-    config = "extend-select = CEL354\ncelery-app = nowhere:app"
+    config = "extend-select = CEL354\ncelery-task-class = plain"
     alone = flake8(project, "-j1", *names, config=config)
     together = flake8(project, "-j4", *names, config=config)
     assert rows(alone) == [*CODE, ADVICE[1]] * 12

@@ -253,7 +253,7 @@ def test_register_is_idempotent() -> None:
     linter = PyLinter()
     for _ in range(3):
         adapter.register(linter)
-    assert len([c for c in linter.get_checkers() if isinstance(c, adapter.CeleryChecker)]) == 3
+    assert len([c for c in linter.get_checkers() if isinstance(c, adapter.CeleryChecker)]) == 6
 
 
 def test_ids_of_our_own_are_free() -> None:

@@ -15,6 +15,7 @@ from flake8_celery.check.selection import (
 )
 from flake8_celery.config_file import Section, read_section
 from flake8_celery.facts.confusions import near_miss
+from flake8_celery.misnamed import misnamed
 from flake8_celery.options import BY_NAME, LIST, Options
 
 #: Keys of flake8 that this command reads too.
@@ -85,7 +86,7 @@ def read_setup(
         if name in BY_NAME:
             own[name] = _from_here(name, value, folder)
     options = Options(own, source.folder)
-    for text in options.problems:
+    for text in (*options.problems, *misnamed(options)):
         complaints.append(Complaint(path, _line_of(path, text.partition(":")[0]), text))
     options.problems = []
     selection = _selection(values, given, source.folder or folder, folder)

@@ -15,7 +15,7 @@ MAX_WIDTH: Final = 100
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("rule", help="a code or a name: CEL301, retry-arguments")
+    parser.add_argument("rule", help="a code, an id or a name: CEL301, E8520, retry-arguments")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -28,13 +28,13 @@ def run(given: argparse.Namespace) -> int:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
     for info in rules():
-        if name.upper() == info.code or name.lower() in (info.symbol, f"celery-{info.symbol}"):
+        if is_called(name, info.code, info.pylint, info.symbol):
             from flake8_celery.pages import page
 
             print(_fit(set_page(page(info), width, colour)))
             return 0
     for message in OWN:
-        if name.upper() == message.code or name.lower() == message.symbol:
+        if is_called(name, message.code, message.pylint, message.symbol):
             print(_fit(set_page(own_page(message), width, colour)))
             return 0
     names = [info.symbol for info in rules()] + [info.code for info in rules()]
@@ -42,6 +42,12 @@ def run(given: argparse.Namespace) -> int:
     hint = f"did you mean {meant}?" if meant else "flake8-celery rules lists them"
     print(f"flake8-celery: no rule {given.rule!r}, {hint}", file=sys.stderr)
     return 2
+
+
+def is_called(name: str, code: str, pylint: str, symbol: str) -> bool:
+    """Whether a rule is meant: by flake8's code, pylint's id, or its symbol in either form."""
+    bare = symbol.removeprefix("celery-")
+    return name.upper() in (code, pylint) or name.lower() in (bare, f"celery-{bare}")
 
 
 def _fit(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +16,38 @@ if TYPE_CHECKING:
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
+    parser.add_argument(
+        "names", nargs="*", metavar="RULE", help="a code, an id or a name: CEL301, E8520, CEL3"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="only what this preset adds")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print the list; always 0."""
+    """Print the list, or those of it that are named; 2 where a name is no rule's."""
+    from flake8_celery.commands.explain import is_called
     from flake8_celery.core.engine import rules
 
+    listed = list(rules())
+    if given.names:
+        chosen = [
+            [
+                info
+                for info in listed
+                if is_called(name, info.code, info.pylint, info.symbol)
+                or (name.upper().startswith("CEL") and info.code.startswith(name.upper()))
+            ]
+            for name in given.names
+        ]
+        for name, found in zip(given.names, chosen, strict=True):
+            if not found:
+                print(f"flake8-celery: no rule {name!r}", file=sys.stderr)
+                return 2
+        listed = [info for info in listed if any(info in found for found in chosen)]
     if given.preset:
-        listed = [info for info in rules() if info.code in PRESETS[given.preset]]
+        listed = [info for info in listed if info.code in PRESETS[given.preset]]
         lines = _preset(listed, given.preset)
     else:
-        listed = list(rules())
         lines = _all(listed)
     if given.format == "json":
         print(json.dumps([_row(info, given.preset) for info in listed], indent=2))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.source import CLASS, MODULE, WITH
+from flake8_celery.policy import Item
 
 if TYPE_CHECKING:
     from flake8_celery.core.model import Fact, Model
@@ -34,3 +36,9 @@ def is_unconditional(fact: Fact) -> bool:
             return False
     body = getattr(fact.region.scope.node, "body", [])
     return fact.region.kind is WITH or any(statement is fact.statement for statement in body)
+
+
+def in_force(items: Iterable[Item], model: Model) -> list[Item]:
+    """The items of a project's policy that hold for a module."""
+    project, root = model.project, model.options.root
+    return [item for item in items if item.holds_for(project.path, root, project.shown())]

@@ -58,7 +58,8 @@ from flake8_celery.core.engine import (
 from flake8_celery.core.model import Dispatch, Fact, Option, Retry, Task
 from flake8_celery.core.resolve import Unknown, dotted
 from flake8_celery.core.source import Region
-from flake8_celery.policy import Item, in_force
+from flake8_celery.core.surroundings import in_force
+from flake8_celery.policy import Item
 
 
 @rule(

@@ -58,7 +58,7 @@ from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.resolve import dotted
 from flake8_celery.core.source import DefinitionNode, Region
-from flake8_celery.policy import in_force
+from flake8_celery.core.surroundings import in_force
 
 
 @rule(
