@@ -30,7 +30,7 @@ from tests.corpus.names import (
 WORDS = ("elery", "ELERY", ".delay", "apply_async", "kombu")
 #: Folders of files that are no part of what runs.
 ASIDE = re.compile(
-    r"(^|/)(tests?|testing|testsuite|testutils|test_\w+|conftest|migrations|docs?|"
+    r"(^|/)(\.[^/]+|tests?|testing|testsuite|testutils|test_\w+|conftest|migrations|docs?|"
     r"examples?|project_template|node_modules|site-packages)(/|\.py$)|_tests?\.py$"
 )
 #: What a class of tasks may override so that a call is another one.
