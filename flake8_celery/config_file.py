@@ -7,9 +7,11 @@ so the section is read once more, as it stands.
 from __future__ import annotations
 
 import configparser
+import importlib
 import os
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
 from flake8_celery.core.reading import read_file
 
@@ -90,3 +92,11 @@ def _read(path: str) -> Section | None:
         return None
     values = dict(parser.items("flake8")) if parser.has_section("flake8") else {}
     return Section(os.path.dirname(os.path.abspath(path)), os.path.basename(path), values)
+
+
+def toml_parser() -> Any:
+    """Python 3.11's parser; on 3.10 the one that pylint brings; None without either."""
+    for name in ("tomllib", "tomli"):
+        with suppress(ImportError):
+            return importlib.import_module(name)
+    return None

@@ -173,7 +173,7 @@ def _read_table(path: str) -> Section | None:
         return None
     if b"flake8-celery" not in content:
         return None
-    from flake8_celery.commands.common import toml_parser
+    from flake8_celery.config_file import toml_parser
 
     toml = toml_parser()
     if toml is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import configparser
-import importlib
 import os
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from flake8_celery.config_file import read_section
+from flake8_celery.config_file import read_section, toml_parser
 from flake8_celery.core.reading import read_file
 from flake8_celery.core.text import plain
 from flake8_celery.options import OPTIONS, Options
@@ -124,14 +123,6 @@ def _from_toml(path: str) -> dict[str, object]:
         if isinstance(table, dict):
             rows += table.items()
     return _ours(rows)
-
-
-def toml_parser() -> Any:
-    """Python 3.11's parser; on 3.10 the one that pylint brings; None without either."""
-    for name in ("tomllib", "tomli"):
-        with suppress(ImportError):
-            return importlib.import_module(name)
-    return None
 
 
 def _ours(rows: Any) -> dict[str, object]:

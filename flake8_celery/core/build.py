@@ -6,6 +6,8 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flake8_celery.core.classify import (
     _calls,
     _give_ups,
@@ -23,20 +25,28 @@ from flake8_celery.core.source import Module
 from flake8_celery.options import Options
 
 
-def build(module: Module, options: Options, resolver: ResolverFactory | None = None) -> Model:
-    """All the facts of one module; `resolver` answers what its expressions mean."""
+def build(
+    module: Module,
+    options: Options,
+    resolver: ResolverFactory | None = None,
+    loads: Callable[[Model], bool] | None = None,
+) -> Model:
+    """All the facts of one module; `resolver` answers what its expressions mean.
+
+    `loads` tells whether an application loads a module, so that bare names in it are settings.
+    """
     model = prepare(module, options, resolver)
-    complete(model)
+    complete(model, loads)
     return model
 
 
-def complete(model: Model) -> None:
+def complete(model: Model, loads: Callable[[Model], bool] | None = None) -> None:
     """Add to a prepared model what stands on its applications and tasks."""
     _calls(model)
     _raises(model)
     _give_ups(model)
     _terminates(model)
-    _settings(model)
+    _settings(model, loads)
 
 
 def prepare(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from flake8_celery.core import flow, follow
@@ -1050,7 +1050,7 @@ def _may_set(target: ast.expr) -> bool:
     return isinstance(target, ast.Name) and "CELERY" in target.id
 
 
-def _settings(model: Model) -> None:
+def _settings(model: Model, loads: Callable[[Model], bool] | None) -> None:
     for statement, region in model.candidates.assigns:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         for target in targets:
@@ -1091,7 +1091,8 @@ def _settings(model: Model) -> None:
                 )
     for name, application in model.applications.items():
         _constructor(model, name, application)
-    _named_settings(model, model.module.region, _is_config_module(model), "module")
+    lower_case = _is_config_module(model) or (loads is not None and loads(model))
+    _named_settings(model, model.module.region, lower_case, "module")
     loaded = _loaded_here(model)
     for node, _ in model.candidates.classes:
         if "elery" in node.name or node in loaded:
@@ -1207,27 +1208,10 @@ def _is_config_module(model: Model) -> bool:
     if "celery" in name:
         return True
     stem = os.path.splitext(name)[0]
-    if any(
+    return any(
         given.rpartition(".")[2] == stem or os.path.basename(given).lower() == name
         for given in model.options.celery_config
-    ):
-        return True
-    return _is_loaded(model)
-
-
-_TELLING: Final = frozenset(
-    name for name in SETTINGS if name.startswith(("broker_", "result_", "task_", "worker_"))
-)
-
-
-def _is_loaded(model: Model) -> bool:
-    """Whether the application loads this module, and not as one of Django's."""
-    if _TELLING.isdisjoint(model.module.region.bindings):
-        return False
-    from flake8_celery.core.configuration import configuration_of
-
-    configuration = configuration_of(model)
-    return not configuration.from_django and configuration.loads(model)
+    )
 
 
 def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> None:

@@ -463,6 +463,19 @@ def configuration_of(model: Model, task: Task | None = None) -> Configuration:
     return found
 
 
+_TELLING: Final = frozenset(
+    name for name in SETTINGS if name.startswith(("broker_", "result_", "task_", "worker_"))
+)
+
+
+def loads_module(model: Model) -> bool:
+    """Whether the application loads this module, and not as one of Django's."""
+    if _TELLING.isdisjoint(model.module.region.bindings):
+        return False
+    configuration = configuration_of(model)
+    return not configuration.from_django and configuration.loads(model)
+
+
 def namespace_of(fact: Setting | UnknownSetting, model: Model) -> str | Unknown | None:
     """The prefix that holds where a setting is given; UNKNOWN where nothing seems to load it."""
     configuration = configuration_of(model)

@@ -329,10 +329,11 @@ def examine(
 ) -> list[Finding]:
     """As `lint`, of a module that concerns us."""
     from flake8_celery.core.build import build
+    from flake8_celery.core.configuration import loads_module
     from flake8_celery.core.library import find as find_library_facts
 
     try:
-        model = build(module, options, resolver)
+        model = build(module, options, resolver, loads_module)
         find_library_facts(model)
         unread = _compare(model)
     except Exception as error:
