@@ -107,6 +107,8 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         yield from _settings(fact, context)
         return
     if isinstance(fact, Task):
+        if not any(isinstance(fact.option(name), Option) for name in (SOFT, HARD)):
+            return  # the settings' own pair is told at the settings
         soft, hard = _of_task(fact, SOFT, context), _of_task(fact, HARD, context)
         above = _RAISES % ("5.7" if soft and hard and (soft.where or hard.where) else "5.5")
     else:
