@@ -115,7 +115,7 @@ def test_pylint_half(part: int, tmp_path: Path) -> None:
 
 def test_jobs_give_the_same(tmp_path: Path) -> None:
     """flake8 over many files: in one process, in several, and again."""
-    for number in range(START, START + min(COUNT, 100)):
+    for number in range(START, START + min(COUNT, 40)):
         text = program(number)
         if text is not None:
             (tmp_path / f"tasks_{number}.py").write_text(text, encoding="utf-8")
@@ -129,7 +129,7 @@ def test_jobs_give_the_same(tmp_path: Path) -> None:
         assert done.stderr == ""
         outputs.append(done.stdout)
     assert "CEL000" not in outputs[0]
-    assert outputs[0].count("\n") > 100
+    assert outputs[0].count("\n") > 20
     assert outputs[0] == outputs[2]
     assert sorted(outputs[0].splitlines()) == sorted(outputs[1].splitlines())
 
