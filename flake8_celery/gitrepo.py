@@ -114,8 +114,8 @@ class Repository:
         wanted = list(names)
         text = "".join(f"{name}\n" for name in wanted).encode()
         for line in self._run("cat-file", "--batch-check", "--buffer", given=text).splitlines():
-            size = line.rpartition(b" ")[2]
-            if size.isdigit() and int(size) > MAX_BYTES:
+            told = line.rpartition(b" ")[2]
+            if told.isdigit() and int(told) > MAX_BYTES:
                 raise GitError(
                     f"the object {line.split()[0].decode()} has more than {MAX_BYTES // 1_000_000} "
                     "MB: leave its file out (--exclude)"
