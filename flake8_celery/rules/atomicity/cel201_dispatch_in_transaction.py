@@ -74,6 +74,7 @@ from flake8_celery.core.source import CLASS, FUNCTION, LAMBDA, MODULE, WITH, Fun
 from flake8_celery.core.surroundings import is_for_development
 
 ATOMIC = "django.db.transaction.atomic"
+MANAGER = "contextlib.contextmanager"
 SENDING = ("delay", "apply_async", "send_task", "__call__")
 WRITING = frozenset(
     each
@@ -114,7 +115,11 @@ def _in_transaction(region: Region, context: Context) -> bool:
                 return True
         elif around.kind is FUNCTION and isinstance(around.node, FunctionNode):
             outside = around.parent or around
-            return any(_opens(d, outside, context) for d in around.node.decorator_list)
+            decorators = around.node.decorator_list
+            task = context.model.functions_of_tasks.get(around.node)
+            if task is not None and task.decorator is not None:
+                decorators = task.below  # what stands above it the worker does not run
+            return any(_opens(d, outside, context) for d in decorators)
         elif around.kind in (LAMBDA, CLASS, MODULE):
             return False
     return False
@@ -155,6 +160,8 @@ def _opens(node: ast.expr, region: Region, context: Context) -> bool:
     func = node
     if isinstance(node, ast.Call):
         func = node.func
+        if _manages(func, region, context):
+            return True
         if node.args or any(keyword.arg in ("using", None) for keyword in node.keywords):
             # a function given to `atomic(f)`, another database, or nobody knows
             return False
@@ -162,6 +169,31 @@ def _opens(node: ast.expr, region: Region, context: Context) -> bool:
         isinstance(func, (ast.Name, ast.Attribute))
         and context.resolve.qualname(func, region) == ATOMIC
     )
+
+
+def _manages(func: ast.expr, region: Region, context: Context) -> bool:
+    """Whether it is a context manager of the project's own that gives control inside `atomic`."""
+    found = context.model.function_at(func, region)
+    if found is None:
+        return False
+    function, outside, home = found
+    names = {home.resolver.qualname(each, outside) for each in function.decorator_list}
+    inner = home.candidates.scopes.get(function)
+    if inner is None or names != {MANAGER}:
+        return False
+    for node in flow.walk(function.body):
+        if not isinstance(node, ast.With):
+            continue
+        if any(isinstance(each, ast.Yield) for each in flow.walk(node.body)):
+            for item in node.items:
+                opened = item.context_expr
+                if isinstance(opened, ast.Call):
+                    if opened.args or opened.keywords:
+                        continue
+                    opened = opened.func
+                if home.resolver.qualname(opened, inner) == ATOMIC:
+                    return True
+    return False
 
 
 def _sends_plainly(fact: Dispatch) -> bool:
