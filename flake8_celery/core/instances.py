@@ -436,6 +436,12 @@ class Finder:
         return made.home.qualname(made.node.func, made.region) in makers
 
 
+def is_pydantic(resolver: Resolver, node: ast.expr, region: Region) -> bool:
+    """Tell whether an expression names a class that certainly is a pydantic model."""
+    cls = follow.class_of(resolver, node, region)
+    return cls is not None and "pydantic.BaseModel" in _bases(cls)
+
+
 _KNOWN_METHODS: Final = (
     orm.QUERY_METHODS
     | orm.VALUES_METHODS

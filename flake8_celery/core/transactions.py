@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from flake8_celery.core import flow
 from flake8_celery.core.follow import settings_modules
 from flake8_celery.core.model import Dispatch, Model, Task
 from flake8_celery.core.project import Project
@@ -21,6 +22,7 @@ from flake8_celery.core.source import (
 )
 
 ATOMIC: Final = "django.db.transaction.atomic"
+_MANAGER: Final = "contextlib.contextmanager"
 _SETTING: Final = "ATOMIC_REQUESTS"
 _HOPS: Final = 4
 _SENDING: Final = frozenset({"delay", "apply_async", "send_task", "__call__"})
@@ -43,7 +45,11 @@ def in_transaction(region: Region, model: Model) -> bool:
                 return True
         elif around.kind is FUNCTION and isinstance(around.node, FunctionNode):
             outside = around.parent or around
-            return any(_opens(d, outside, model) for d in around.node.decorator_list)
+            decorators = around.node.decorator_list
+            task = model.functions_of_tasks.get(around.node)
+            if task is not None and task.decorator is not None:
+                decorators = task.below  # what stands above it the worker does not run
+            return any(_opens(d, outside, model) for d in decorators)
         elif around.kind in (LAMBDA, CLASS, MODULE):
             return False
     return False
@@ -54,6 +60,8 @@ def _opens(node: ast.expr, region: Region, model: Model) -> bool:
     func = node
     if isinstance(node, ast.Call):
         func = node.func
+        if _manages(func, region, model):
+            return True
         if node.args or any(keyword.arg in ("using", None) for keyword in node.keywords):
             # a function given to `atomic(f)`, another database, or nobody knows
             return False
@@ -61,6 +69,31 @@ def _opens(node: ast.expr, region: Region, model: Model) -> bool:
         isinstance(func, (ast.Name, ast.Attribute))
         and model.resolver.qualname(func, region) == ATOMIC
     )
+
+
+def _manages(func: ast.expr, region: Region, model: Model) -> bool:
+    """Whether it is a context manager of the project's own that gives control inside `atomic`."""
+    found = model.function_at(func, region)
+    if found is None:
+        return False
+    function, outside, home = found
+    names = {home.resolver.qualname(each, outside) for each in function.decorator_list}
+    inner = home.candidates.scopes.get(function)
+    if inner is None or names != {_MANAGER}:
+        return False
+    for node in flow.walk(function.body):
+        if not isinstance(node, ast.With):
+            continue
+        if any(isinstance(each, ast.Yield) for each in flow.walk(node.body)):
+            for item in node.items:
+                opened = item.context_expr
+                if isinstance(opened, ast.Call):
+                    if opened.args or opened.keywords:
+                        continue
+                    opened = opened.func
+                if home.resolver.qualname(opened, inner) == ATOMIC:
+                    return True
+    return False
 
 
 def sends_at_once(fact: Dispatch, likely: bool = False) -> bool:

@@ -61,3 +61,16 @@ def test_good(proof: Proof) -> None:
     with proof.worker():
         proof.finish(module.total.delay())
         assert wait_for(lambda: module.seen == [1])
+
+
+def test_what_to_do_in_an_error_callback(proof: Proof) -> None:
+    source = """
+    from celery import shared_task
+    from celery.result import AsyncResult
+
+    @shared_task
+    def failed(task_id):
+        error = AsyncResult(task_id).get(propagate=False)
+    """
+    [found] = proof.findings(source)
+    assert found.message.endswith("(request, exc, traceback)")

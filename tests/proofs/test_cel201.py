@@ -125,3 +125,71 @@ def test_a_request_is_a_transaction_under_atomic_requests(
     answer = BaseHandler().make_view_atomic(proof.load(view).order)
     answer(lambda inside: sent.append((inside, len(proof.published()))))
     assert sent == [(True, 1)]
+
+
+MANAGED = """
+    from contextlib import contextmanager
+    from django.db import connection, transaction
+    from celery import shared_task
+
+    @shared_task
+    def confirm(pk): ...
+
+    @contextmanager
+    def locked(pk):
+        with transaction.atomic():
+            yield pk
+
+    @contextmanager
+    def named(pk):
+        yield pk
+
+    class Order:
+        def save(self): ...
+
+    def order(meanwhile):
+        with {manager}(1):
+            Order().save()
+            confirm.delay(1)
+            meanwhile(connection.in_atomic_block)
+    """
+
+
+def test_a_context_manager_of_the_project(proof: Proof, database: None) -> None:
+    inside: list[bool] = []
+    proof.bad(MANAGED.format(manager="locked")).order(inside.append)
+    proof.good(MANAGED.format(manager="named")).order(inside.append)
+    assert inside == [True, False]
+
+
+DECORATED = """
+    from django.db import connection, transaction
+    from celery import shared_task
+
+    inside = []
+
+    @shared_task
+    def confirm(pk): ...
+
+    class Order:
+        def save(self): ...
+
+    {first}
+    {second}
+    def order():
+        inside.append(connection.in_atomic_block)
+        Order().save()
+        confirm.delay(1)
+    """
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_above_the_task_decorator_nothing_is_opened(
+    proof: Proof, database: None, above: bool
+) -> None:
+    decorators = ["@transaction.atomic", "@shared_task(name='proof.order')"]
+    first, second = decorators if above else decorators[::-1]
+    source = DECORATED.format(first=first, second=second)
+    module = proof.good(source) if above else proof.bad(source)
+    proof.app.tasks["proof.order"].apply()
+    assert module.inside == [not above]

@@ -54,3 +54,16 @@ def _run_once(task: Any) -> None:
         task.run()
     finally:
         task.pop_request()
+
+
+def test_what_the_retry_waits_for(proof: Proof) -> None:
+    source = """
+    from celery import shared_task
+
+    @shared_task(bind=True, retry_backoff=3)
+    def fetch(self):
+        raise self.retry({given})
+    """
+    for given, waits in {"": "default_retry_delay", "countdown=7": "its countdown"}.items():
+        [found] = proof.findings(source.format(given=given))
+        assert found.message.endswith(waits)

@@ -46,3 +46,32 @@ def test_good(proof: Proof, arguments: str) -> None:
     module = proof.good(SOURCE.format(arguments=arguments))
     with proof.worker():
         assert proof.finish(module.later()) == ("SUCCESS", 7)
+
+
+BRACKETS = """
+    from celery import shared_task
+
+    @shared_task
+    def remind(pk):
+        return pk
+
+    class Order:
+        pk = 7
+
+    def later(order, pk, args, many: list):
+        return remind.apply_async({arguments})
+    """
+
+
+@pytest.mark.parametrize("arguments", ["(order.pk)", "(pk), countdown=0", "args=(order.pk)"])
+def test_brackets_around_one_thing(proof: Proof, arguments: str) -> None:
+    module = proof.bad(BRACKETS.format(arguments=arguments))
+    with pytest.raises(TypeError):
+        module.later(module.Order(), 7, (7,), [7])
+
+
+@pytest.mark.parametrize("arguments", ["(order.pk,)", "(args)", "(many)", "args", "args=(many)"])
+def test_brackets_that_are_right(proof: Proof, arguments: str) -> None:
+    module = proof.good(BRACKETS.format(arguments=arguments))
+    with proof.worker():
+        assert proof.finish(module.later(module.Order(), 7, (7,), [7])) == ("SUCCESS", 7)

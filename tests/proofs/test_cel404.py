@@ -80,3 +80,16 @@ def test_canvas(proof: Proof, call: str) -> None:
 )
 def test_good_canvas(proof: Proof, call: str) -> None:
     proof.good(CANVAS.format(call=call)).later()
+
+
+def test_what_retry_waits_for(proof: Proof) -> None:
+    source = """
+    from celery import shared_task
+
+    @shared_task(bind=True)
+    def sync(self):
+        raise self.retry({given})
+    """
+    for name in ("retry_jitter=True", "retry_backoff=3", "default_retry_delay=9"):
+        [found] = proof.findings(source.format(given=name))
+        assert "countdown= (seconds)" in found.message

@@ -62,3 +62,17 @@ def test_refused(proof: Proof) -> None:
 def test_declared(proof: Proof) -> None:
     module = proof.good(DECLARED.format(queue="mail"))
     assert module.send().id
+
+
+def test_made_on_purpose(proof: Proof) -> None:
+    more = "app.conf.task_create_missing_queues = {}"
+    head = """
+from celery import Celery
+from kombu import Queue
+app = Celery("proof", broker="memory://", set_as_current=False)
+app.conf.task_queues = [Queue("mail")]
+"""
+    task = '\n@app.task(queue="mial")\ndef remind(): ...\n'
+    assert len(proof.findings(head + task)) == 1
+    assert len(proof.findings(head + more.format(False) + task)) == 1
+    assert not proof.findings(head + more.format(True) + task)

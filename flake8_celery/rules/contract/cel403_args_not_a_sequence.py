@@ -47,6 +47,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Dispatch, Retry
+from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.source import Region
 
 _SCALARS = frozenset(
@@ -65,6 +66,8 @@ _SCALARS = frozenset(
         "exception",
     }
 )
+#: How names end that stand for several things.
+_SEVERAL = ("s", "S", "list", "tuple", "params", "data", "payload", "message")
 NO_SEQUENCE = _SCALARS | {"set", "frozenset", "dict", "generator", "range"}
 NO_MAPPING = _SCALARS | {"set", "frozenset", "list", "tuple", "generator", "range"}
 
@@ -91,13 +94,47 @@ def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
     args = fact.arguments.get("args", first)
     if args is not None and not _empty(args, fact.region, context):
         kind = context.only(args, fact.region, NO_SEQUENCE)
-        if kind:
-            yield Problem(args, ("args", "a list or a tuple", _shown(kind)))
+        if kind or _in_brackets(args, fact.region, context):
+            shown = _shown(kind) if kind else f"({ast.unparse(args)}), no tuple without a comma"
+            yield Problem(args, ("args", "a list or a tuple", shown))
     kwargs = fact.arguments.get("kwargs", first + 1)
     if kwargs is not None and not _empty(kwargs, fact.region, context):
         kind = context.only(kwargs, fact.region, NO_MAPPING)
         if kind:
             yield Problem(kwargs, ("kwargs", "a dict", _shown(kind)))
+
+
+def _in_brackets(node: ast.expr, region: Region, context: Context) -> bool:
+    """Whether brackets stand around a lone name or attribute, as if they made a tuple of it."""
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    if not name or name.endswith(_SEVERAL):
+        return False
+    found = context.resolve.expressions(node, region)
+    if isinstance(found, Unknown):
+        if _annotated_as_several(node, region):
+            return False
+    elif any(each is not node for each, _ in found):
+        return False  # it is seen to stand for something else
+    lines = context.module.lines
+    line = lines[node.lineno - 1].encode("utf-8", "surrogatepass")
+    before = line[: node.col_offset].rstrip()
+    last = lines[(node.end_lineno or node.lineno) - 1].encode("utf-8", "surrogatepass")
+    after = last[node.end_col_offset or 0 :].lstrip()
+    return (
+        before.endswith(b"(")
+        and before[:-1].rstrip().endswith((b"(", b"=", b","))
+        and after.startswith(b")")
+    )
+
+
+def _annotated_as_several(node: ast.expr, region: Region) -> bool:
+    """Whether a parameter says that it is a list or a tuple."""
+    bindings = region.lookup(node.id) if isinstance(node, ast.Name) else None
+    for binding in bindings or ():
+        if isinstance(binding.node, ast.arg) and binding.node.annotation is not None:
+            text = ast.unparse(binding.node.annotation).lower()
+            return any(word in text for word in ("list", "tuple", "sequence", "iterable", "any"))
+    return bool(bindings) and any(binding.how != "parameter" for binding in bindings or ())
 
 
 def _shown(kind: str) -> str:

@@ -95,6 +95,10 @@ _LEGAL = {
 _CHORD = frozenset({"body", "interval", "max_retries", "eager", "header_delay"})
 _CANVAS = execution.SIGNATURE | {"tasks", "header", "task"}
 _PERIODIC = execution.BEAT | {"schedule", "sig", "name"}
+#: What people give `retry()` for the time that it waits; options of the task, for automatic retries.
+_DELAYS = frozenset(
+    {"default_retry_delay", "retry_backoff", "retry_backoff_max", "retry_jitter", "retry_delay"}
+)
 _DROPPED = "it is dropped without a word"
 
 
@@ -136,6 +140,8 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             continue
         told = _judge(name, legal, parameters)
         if told is not None:
+            if isinstance(fact, Retry) and name in _DELAYS:
+                told = (told[0], "how long retry() waits is countdown= (seconds)")
             # a beat entry's options are a matter of the scheduler too
             subject = keyword if isinstance(fact, Periodic) else None
             yield Problem(name_of(keyword), (name, *told), subject)

@@ -81,7 +81,7 @@ _HINTS = {
     "an AsyncResult": "send its id",
     "a member of an Enum that is neither str nor int": "send its value",
     "an object of a class of your own": "send its id, or a dict",
-    "a pydantic model": "send its model_dump(), or set pydantic=True on the task",
+    "a pydantic model": "send its model_dump() (since Celery 5.7 pydantic=True on the task does)",
     "an exception": "send str(...) of it",
     "a dict key that is no str": "send a list of pairs",
 }

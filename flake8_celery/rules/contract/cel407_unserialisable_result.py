@@ -14,6 +14,17 @@ def names(users):
            ^^^^^^^^^^^^^^^^^^^^^^^^ CEL407
 ```
 
+```python bad
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost", backend="redis://localhost/1")
+
+@app.task
+def names(users):
+    return {user for user in users}
+           ^^^^^^^^^^^^^^^^^^^^^^^^ CEL407
+```
+
 ## Use instead
 
 ```python good celery-backend=redis
@@ -30,7 +41,8 @@ def notify(users):
 
 ## Exceptions
 
-Reported only where `celery-backend` names a backend that was seen to do so: redis, cache or filesystem.
+Reported only where `celery-backend` or the settings name a backend that was seen to do so: redis, cache or
+filesystem.
 Silent where results may be ignored or another serializer may be set.
 
 ```python good
@@ -65,12 +77,12 @@ _DECIDING: Final = ("ignore_result", "backend", "pydantic")
     "unserialisable-result",
     pylint="E8607",
     on=Task,
-    message="%s can't be stored as JSON: the task does its work and then fails with EncodeError",
+    message="%s can't be stored as JSON%s: the task does its work and then fails with EncodeError",
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
     model = context.model
-    if task.function is None or context.options.celery_backend not in _BACKENDS:
+    if task.function is None:
         return
     region = model.candidates.scopes.get(task.function)
     if region is None or task.below or model.yields_of(task.function):
@@ -80,9 +92,21 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         for value in flow.returned(task.function)
         if (problem := fate(value, region, model.resolver)) is not None
     ]
-    if found and _stores_json(task, context):
+    where = _where(task, context) if found else None
+    if where is not None and _stores_json(task, context):
         for problem in found:
-            yield Problem(problem.node, (problem.what,))
+            yield Problem(problem.node, (problem.what, where))
+
+
+def _where(task: Task, context: Context) -> str | None:
+    """What to say of the backend: nothing where it is known; None where it may be another."""
+    given = context.options.celery_backend
+    if given:
+        return "" if given in _BACKENDS else None
+    backend = configuration_of(context.model, task).backend
+    if backend is None or backend.name not in _BACKENDS:
+        return None
+    return "" if backend.known else f" (with this backend, {backend.name})"
 
 
 def _stores_json(task: Task, context: Context) -> bool:

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import ABSENT, Task
+from flake8_celery.core.model import ABSENT, Retry, Task
 
 OPTIONS = (
     "retry_backoff",
@@ -65,7 +65,7 @@ OPTIONS = (
     pylint="W8523",
     on=Task,
     message="%s does nothing without autoretry_for: the task isn't retried by itself, and retry() "
-    "waits default_retry_delay",
+    "waits %s",
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
@@ -82,4 +82,8 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     first = min(given, key=lambda keyword: (keyword.lineno, keyword.col_offset))
     if context.every(first.value, task.options_region, lambda value: not value):
         return
-    yield Problem(name_of(first), (first.arg,))
+    waits = "default_retry_delay"
+    retries = [retry for retry in context.model.of(Retry) if retry.task is task]
+    if retries and not any(retry.arguments.lacks("countdown", 4) for retry in retries):
+        waits = "for its countdown"
+    yield Problem(name_of(first), (first.arg, waits))

@@ -31,7 +31,8 @@ app.conf.beat_schedule = {
 
 ## Exceptions
 
-Only tasks and queues that `celery-expiring-tasks` names. An `expires=` on the task counts.
+Only tasks and queues that `celery-expiring-tasks` names. An `expires=` on the task counts. A
+retry carries the same moment along: let it not wait longer than that (CEL321).
 """
 
 from __future__ import annotations

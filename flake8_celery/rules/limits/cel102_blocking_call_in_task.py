@@ -74,7 +74,7 @@ _WAITING_WORKS = frozenset({"gevent", "eventlet", "custom"})
     pylint="E8502",
     on=Blocking,
     message="%s waits for another task inside the task %s: RuntimeError on the prefork, threads and "
-    "solo pools; chain the tasks instead",
+    "solo pools; %s",
     body=True,
     raises=("RuntimeError",),
 )
@@ -93,4 +93,25 @@ def check(fact: Blocking, context: Context) -> Iterator[Problem]:
                 ):
                     return
     shown = "~signature" if fact.method == "~" else f"{fact.method}()"
-    yield Problem(called_name(fact.node), (shown, fact.task.name))
+    instead = "chain the tasks instead"
+    if _of_failed_task(fact):
+        instead = "an error callback may take (request, exc, traceback)"
+    yield Problem(called_name(fact.node), (shown, fact.task.name, instead))
+
+
+def _of_failed_task(fact: Blocking) -> bool:
+    """Whether the result is that of the task's only parameter, as old error callbacks ask for it."""
+    function = fact.task.function
+    node = fact.node.func if isinstance(fact.node, ast.Call) else None
+    if function is None or not isinstance(node, ast.Attribute):
+        return False
+    names = {each.arg for each in [*function.args.posonlyargs, *function.args.args]}
+    names.discard(fact.task.self_name or "")
+    asked = node.value
+    if isinstance(asked, ast.Name):
+        bindings = fact.region.lookup(asked.id) or ()
+        asked = next((binding.value for binding in bindings if binding.value), asked)
+    if not isinstance(asked, ast.Call) or len(names) != 1:
+        return False
+    made = (dotted(asked.func) or "").rpartition(".")[2] == "AsyncResult"
+    return made and any(isinstance(each, ast.Name) and each.id in names for each in asked.args)

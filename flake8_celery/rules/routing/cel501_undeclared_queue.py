@@ -41,7 +41,8 @@ def remind(pk): ...
 
 Where the declared queues can't all be known nothing is said: name them with `celery-queues`, or the
 files that start the workers with `celery-worker-commands`, or declare `task_queues`. A queue that is
-given with its own exchange and routing key is passed over.
+given with its own exchange and routing key is passed over. With `task_create_missing_queues = True` in the
+settings, `task_queues` alone declares nothing.
 """
 
 from __future__ import annotations
@@ -84,6 +85,8 @@ def _judge(spot: Spot, fact: Fact, context: Context) -> Iterator[Problem]:
     queues = configuration.queues
     if not queues.complete or any(name in queues.names for name in values):
         return
+    if queues.where == "task_queues" and configuration.is_on("task_create_missing_queues"):
+        return  # said on purpose: queues may be made as they are named
     name = str(values[0])
     if not name or name.endswith(".dq"):
         return  # the direct queue of one worker

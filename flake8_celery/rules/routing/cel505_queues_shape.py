@@ -3,7 +3,7 @@
 ## What happens
 
 `task_queues` wants a list or tuple of `Queue` objects, or a dict. A lone `(Queue("a"))` and a list of
-texts make the worker exit at start (AttributeError or TypeError). `Queue` and `Exchange` drop a
+texts make the worker exit at start (AttributeError or TypeError; under a namespace since Celery 5.7). `Queue` and `Exchange` drop a
 misspelt argument without a word: the queue is declared without it.
 
 ```python bad
@@ -47,6 +47,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, name_of, rule
 from flake8_celery.core.model import Fact, QueueCall, Setting
 from flake8_celery.core.resolve import Unknown
@@ -78,6 +79,11 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         yield from _queues(fact, context)
 
 
+def _exits(context: Context) -> str:
+    since = " since Celery 5.7" if configuration_of(context.model).namespace else ""
+    return f"the worker exits at start{since}"
+
+
 def _queues(setting: Setting, context: Context) -> Iterator[Problem]:
     found = context.resolve.expressions(setting.value, setting.region)
     if isinstance(found, Unknown) or len(found) != 1:
@@ -85,12 +91,12 @@ def _queues(setting: Setting, context: Context) -> Iterator[Problem]:
     value, region = found[0]
     if isinstance(value, ast.Call):
         if context.resolve.qualname(value.func, region) in ("kombu.Queue", "kombu.entity.Queue"):
-            told = "one Queue is no list, the worker exits at start: write (Queue(...),)"
+            told = f"one Queue is no list, {_exits(context)}: write (Queue(...),)"
             yield Problem(value, (setting.written, told))
     elif isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         for element in value.elts:
             kind = context.only(element, region, {"str", "dict"})
             if kind:
-                told = f"a {kind} is no Queue, the worker exits at start: write Queue(...)"
+                told = f"a {kind} is no Queue, {_exits(context)}: write Queue(...)"
                 yield Problem(element, (setting.written, told))
                 return

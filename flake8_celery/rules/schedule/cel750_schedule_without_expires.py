@@ -17,7 +17,8 @@ app.conf.beat_schedule = {
 
 ## Use instead
 
-An expiry no longer than the time to the next run.
+An expiry no longer than the time to the next run, and longer than the task's retries wait: they carry it
+along (CEL321).
 
 ```python good
 from celery import Celery
