@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from typing import Final
 
-OPT_IN: Final[tuple[str, ...]] = ('CEL150', 'CEL350', 'CEL351', 'CEL353', 'CEL354', 'CEL355', 'CEL356', 'CEL450', 'CEL451', 'CEL453', 'CEL454', 'CEL550', 'CEL551', 'CEL552', 'CEL553', 'CEL750', 'CEL751', 'CEL752', 'CEL753', 'CEL850', 'CEL851', 'CEL852', 'CEL853', 'CEL854')
+OPT_IN: Final[tuple[str, ...]] = ('CEL150', 'CEL350', 'CEL351', 'CEL353', 'CEL354', 'CEL355', 'CEL356', 'CEL450', 'CEL451', 'CEL453', 'CEL454', 'CEL550', 'CEL551', 'CEL552', 'CEL553', 'CEL650', 'CEL750', 'CEL751', 'CEL752', 'CEL753', 'CEL850', 'CEL851', 'CEL852', 'CEL853', 'CEL854')
