@@ -812,7 +812,8 @@ def _many_settings(model: Model, call: ast.Call, statement: ast.stmt, region: Re
     for keyword in call.keywords:
         if keyword.arg is not None:
             _add_setting(model, keyword, statement, region, keyword.arg, keyword.value)
-    for argument in call.args[:1]:
+    tables = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    for argument in (*call.args[:1], *tables):
         found = model.resolver.expressions(argument, region)
         if isinstance(found, Unknown) or len(found) != 1:
             continue

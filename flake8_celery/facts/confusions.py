@@ -132,7 +132,18 @@ METHOD_CONFUSIONS: Final[dict[str, str]] = {
     "sig": "s",
     "sign": "signature",
     "subtasks": "subtask",
+    "revoke": "app.control.revoke(task_id)",
 }
+
+#: Attributes of `self.request`; headers that a sender adds are attributes of it as well.
+REQUEST_ATTRIBUTES: Final = (
+    *("args", "callbacks", "called_directly", "chain", "children", "chord", "correlation_id"),
+    *("delivery_info", "errbacks", "expires", "group", "group_index", "headers", "hostname"),
+    *("ignore_result", "is_eager", "kwargs", "logfile", "loglevel", "origin", "parent_id"),
+    *("properties", "replaced_task_nesting", "reply_to", "retries", "root_id", "shadow"),
+    *("soft_time_limit", "stamped_headers", "stamps", "taskset", "time_limit", "timelimit"),
+    *("as_execution_options", "clear", "update", "eta", "utc", "id", "get", "redelivered"),
+)
 
 
 def near_miss(name: str, legal: Iterable[str]) -> str | None:

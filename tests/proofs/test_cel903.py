@@ -48,3 +48,17 @@ def test_setting_name(proof: Proof) -> None:
     with proof.worker():
         assert proof.finish(bad.look.delay()) == ("SUCCESS", "PENDING")
         assert proof.finish(good.look.delay()) == ("SUCCESS", "STARTED")
+
+
+def test_annotations(proof: Proof) -> None:
+    source = """
+        from celery import Celery
+
+        app = Celery("shop", broker="memory://")
+        app.conf.task_annotations = {{"fetch": {{"{option}": "10/s"}}}}
+
+        @app.task(name="fetch")
+        def fetch(): ...
+        """
+    assert proof.bad(source.format(option="rate_limt")).fetch.rate_limit is None
+    assert proof.good(source.format(option="rate_limit")).fetch.rate_limit == "10/s"

@@ -42,3 +42,40 @@ def test_good(proof: Proof) -> None:
     )
     module.first()
     assert len(proof.published()) == 2
+
+
+def test_request(proof: Proof) -> None:
+    source = """
+        from celery import shared_task
+
+        @shared_task(bind=True)
+        def count(self):
+            return self.request.{name}
+        """
+    bad = proof.bad(source.format(name="retris"))
+    good = proof.good(source.format(name="retries"))
+    with proof.worker():
+        state, error = proof.finish(bad.count.delay())
+        assert (state, type(error)) == ("FAILURE", AttributeError)
+        assert proof.finish(good.count.delay()) == ("SUCCESS", 0)
+    proof.good(source.format(name="tenant"), run=False)
+
+
+def test_revoke(proof: Proof) -> None:
+    module = proof.bad(
+        """
+        from celery import shared_task
+
+        @shared_task
+        def sync(pk): ...
+
+        def stop():
+            sync.revoke(terminate=True)
+
+        def stop_one(pk):
+            result = sync.delay(pk)
+            result.revoke()
+        """
+    )
+    with pytest.raises(AttributeError):
+        module.stop()

@@ -53,7 +53,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core import flow
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Span, called_name, rule
 from flake8_celery.core.model import Dispatch
 
 _SENT = frozenset(
@@ -83,10 +83,11 @@ _TAKES = frozenset(
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.method not in _SENT or fact.call is None:
         return
-    if not _is_awaited(fact, context) or not _returns_result(fact):
+    place = _awaited(fact, context)
+    if place is None or not _returns_result(fact):
         return
     shown = "a canvas that is called" if fact.method == "__call__" else f"{fact.method}()"
-    yield Problem(called_name(fact.call), (shown,))
+    yield Problem(place, (shown,))
 
 
 def _returns_result(fact: Dispatch) -> bool:
@@ -100,7 +101,8 @@ def _returns_result(fact: Dispatch) -> bool:
     return not own and given.isdisjoint({fact.method, "delay", "apply_async"})
 
 
-def _is_awaited(fact: Dispatch, context: Context) -> bool:
+def _awaited(fact: Dispatch, context: Context) -> Span | ast.AST | None:
+    """Where the result is awaited: the dispatch, or the name that it was given; else None."""
     call, statement = fact.call, fact.statement
     assert call is not None
     node: ast.AST = call
@@ -117,24 +119,25 @@ def _is_awaited(fact: Dispatch, context: Context) -> bool:
     if isinstance(outer, ast.Starred):
         node, outer = outer, context.module.parent(outer, statement)
     if isinstance(outer, ast.Await):
-        return True
+        return called_name(call)
     if isinstance(outer, ast.Call) and node in outer.args:
-        return context.resolve.qualname(outer.func, fact.region) in _TAKES
+        takes = context.resolve.qualname(outer.func, fact.region) in _TAKES
+        return called_name(call) if takes else None
     return _by_name(node, fact, context)
 
 
-def _by_name(node: ast.AST, fact: Dispatch, context: Context) -> bool:
+def _by_name(node: ast.AST, fact: Dispatch, context: Context) -> ast.AST | None:
     """`result = price.delay(1)`, and `await result` in the same function."""
     statement = fact.statement
     if not isinstance(statement, ast.Assign) or statement.value is not node:
-        return False
+        return None
     target = statement.targets[0]
     function = fact.region.function
     if not isinstance(target, ast.Name) or function is None:
-        return False
+        return None
     bindings = fact.region.lookup(target.id)
     if not bindings or len(bindings) != 1:
-        return False
+        return None
     for inner in flow.walk(getattr(function.node, "body", ())):
         given: list[ast.expr] = []
         if isinstance(inner, ast.Await):
@@ -143,6 +146,7 @@ def _by_name(node: ast.AST, fact: Dispatch, context: Context) -> bool:
             context.resolve.qualname(inner.func, fact.region) in _TAKES
         ):
             given = [arg.value if isinstance(arg, ast.Starred) else arg for arg in inner.args]
-        if any(isinstance(each, ast.Name) and each.id == target.id for each in given):
-            return True
-    return False
+        for each in given:
+            if isinstance(each, ast.Name) and each.id == target.id:
+                return each
+    return None

@@ -54,6 +54,8 @@ from collections.abc import Iterator
 from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Canvas, Dispatch, Fact, Pipe
+from flake8_celery.core.resolve import dotted
+from flake8_celery.core.source import Region
 
 #: Attributes of results that no signature has, but for `get`.
 _OF_RESULTS = frozenset(
@@ -92,10 +94,10 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         return
     target = statement.targets[0]
     function = fact.region.function
-    if not isinstance(target, ast.Name) or function is None or len(statement.targets) > 1:
+    name = dotted(target)
+    if name is None or function is None or len(statement.targets) > 1:
         return
-    bindings = fact.region.lookup(target.id)
-    if not bindings or len(bindings) != 1:
+    if not _is_bound_once(target, name, function, fact):
         return
     keys = set()
     for inner in flow.walk(getattr(function.node, "body", ())):
@@ -105,11 +107,25 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             isinstance(inner, ast.Attribute)
             and isinstance(inner.ctx, ast.Load)
             and inner.attr in _OF_RESULTS
-            and isinstance(inner.value, ast.Name)
-            and inner.value.id == target.id
             and inner not in keys
+            and dotted(inner.value) == name
         ):
-            yield _problem(inner, target.id)
+            yield _problem(inner, name)
+
+
+def _is_bound_once(target: ast.expr, name: str, function: Region, fact: Fact) -> bool:
+    """Whether nothing else gives the name, or `self.name` in this function, another value."""
+    if isinstance(target, ast.Name):
+        bindings = fact.region.lookup(target.id)
+        return bindings is not None and len(bindings) == 1
+    stores = [
+        node
+        for node in flow.walk(getattr(function.node, "body", ()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and dotted(node) == name
+    ]
+    return len(stores) == 1
 
 
 def _whole(fact: Fact, context: Context) -> tuple[ast.AST, ast.AST | None]:

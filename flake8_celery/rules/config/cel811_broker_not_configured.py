@@ -122,7 +122,7 @@ def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
             continue
         sent = _sent(application, found, context)
         if sent and _is_second(application, context):
-            yield Problem(application.call.func, sent)
+            yield Problem(application.call.func, sent, application.call)
 
 
 def _only_in_capitals(context: Context) -> bool:

@@ -2,8 +2,8 @@
 
 ## What happens
 
-A task decorator takes any keyword and makes a class attribute of it. A misspelt option has no effect
-and nothing says so.
+A task decorator takes any keyword and makes a class attribute of it, and `task_annotations` sets any
+attribute. A misspelt option has no effect and nothing says so.
 
 ```python bad
 from celery import shared_task
@@ -13,6 +13,13 @@ from celery import shared_task
                             ^^^^^^^^^^ CEL903
                                              ^^^^^^^ CEL903
 def fetch(): ...
+```
+```python bad
+from celery import Celery
+
+app = Celery("shop")
+app.conf.task_annotations = {"shop.fetch": {"rate_limt": "10/s"}}
+                                            ^^^^^^^^^^^ CEL903
 ```
 
 ## Use instead
@@ -32,10 +39,12 @@ passes, and so does everything where that class can't be read.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import Task
+from flake8_celery.core.model import Setting, Task
+from flake8_celery.core.resolve import Unknown
 from flake8_celery.facts.confusions import TASK_OPTION_CONFUSIONS, near_miss
 from flake8_celery.facts.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
 
@@ -46,22 +55,56 @@ _LEGAL = tuple(sorted(TASK_OPTIONS))
     "CEL903",
     "unknown-task-option",
     pylint="E8722",
-    on=Task,
+    on=(Task, Setting),
     message="%s is no task option and has no effect: %s",
 )
-def check(task: Task, context: Context) -> Iterator[Problem]:
+def check(fact: Task | Setting, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, Setting):
+        yield from _annotations(fact, context)
+        return
+    task = fact
     if task.style == "class":
         return
     for name, keyword in task.arguments.keywords.items():
         if name in TASK_OPTIONS or name in IGNORED_TASK_OPTIONS or name in TASK_ATTRIBUTES:
             continue
-        hint = TASK_OPTION_CONFUSIONS.get(name)
-        if hint is None:
-            meant = near_miss(name, _LEGAL)
-            hint = f"did you mean {meant}?" if meant else None
+        hint = _hint(name)
         if hint is None or not task.base.lacks(name) or _read_back(task, name, context):
             continue
         yield Problem(name_of(keyword), (name, hint))
+
+
+def _hint(name: str) -> str | None:
+    """What to write in place of a name that is no option, or None where that can't be told."""
+    hint = TASK_OPTION_CONFUSIONS.get(name)
+    meant = near_miss(name, _LEGAL) if hint is None else None
+    return f"did you mean {meant}?" if meant else hint
+
+
+def _annotations(fact: Setting, context: Context) -> Iterator[Problem]:
+    """The keys of `task_annotations = {"shop.charge": {"rate_limit": "10/s"}}`."""
+    if fact.key != "task_annotations":
+        return
+    if fact.how == "[]":
+        found = context.resolve.expressions(fact.value, fact.region)
+        inner = [] if isinstance(found, Unknown) else list(found)
+    else:
+        tables = context.resolve.expressions(fact.value, fact.region)
+        inner = [
+            (value, region)
+            for table, region in (() if isinstance(tables, Unknown) else tables)
+            if isinstance(table, ast.Dict)
+            for key, value in zip(table.keys, table.values, strict=True)
+            if key is not None
+        ]
+    for options, _ in inner:
+        for key in options.keys if isinstance(options, ast.Dict) else ():
+            name = key.value if isinstance(key, ast.Constant) else None
+            if not isinstance(name, str) or name in TASK_OPTIONS or name in TASK_ATTRIBUTES:
+                continue
+            hint = _hint(name)
+            if hint is not None and not name.startswith("@") and key is not None:
+                yield Problem(key, (name, hint), key)
 
 
 def _read_back(task: Task, name: str, context: Context) -> bool:

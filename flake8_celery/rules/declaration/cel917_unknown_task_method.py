@@ -1,4 +1,4 @@
-"""A misspelt method of a task.
+"""A misspelt method of a task, or attribute of its request.
 
 ## What happens
 
@@ -15,6 +15,11 @@ def later(pk):
          ^^^^^^^^^^^ CEL917
     sync.dealy(pk)
          ^^^^^ CEL917
+
+@shared_task(bind=True)
+def count(self):
+    return self.request.retris
+                        ^^^^^^ CEL917
 ```
 
 ## Use instead
@@ -28,6 +33,10 @@ def sync(pk): ...
 def later(pk):
     sync.apply_async((pk,))
     sync.delay(pk)
+
+@shared_task(bind=True)
+def count(self):
+    return self.request.retries
 ```
 
 ## Exceptions
@@ -40,9 +49,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import TaskAttribute
-from flake8_celery.facts.confusions import METHOD_CONFUSIONS, near_miss
+from flake8_celery.core.model import Task, TaskAttribute
+from flake8_celery.facts.confusions import METHOD_CONFUSIONS, REQUEST_ATTRIBUTES, near_miss
 from flake8_celery.facts.task import TASK_ATTRIBUTES, TASK_METHODS
 
 _METHODS = tuple(sorted(TASK_METHODS))
@@ -52,11 +62,14 @@ _METHODS = tuple(sorted(TASK_METHODS))
     "CEL917",
     "unknown-task-method",
     pylint="E8736",
-    on=TaskAttribute,
-    message="a task has no %s: AttributeError, did you mean %s?",
+    on=(TaskAttribute, Task),
+    message="a task%s has no %s: AttributeError, did you mean %s?",
     raises=("AttributeError",),
 )
-def check(fact: TaskAttribute, context: Context) -> Iterator[Problem]:
+def check(fact: TaskAttribute | Task, context: Context) -> Iterator[Problem]:
+    if isinstance(fact, Task):
+        yield from _of_request(fact, context)
+        return
     name = fact.node.attr
     task = fact.task
     if name in TASK_ATTRIBUTES or not isinstance(fact.node.ctx, ast.Load):
@@ -70,4 +83,29 @@ def check(fact: TaskAttribute, context: Context) -> Iterator[Problem]:
                     return
     meant = METHOD_CONFUSIONS.get(name) or near_miss(name, _METHODS)
     if meant is not None:
-        yield Problem(called_name(fact.node), (name, meant))
+        yield Problem(called_name(fact.node), ("", name, meant))
+
+
+def _of_request(task: Task, context: Context) -> Iterator[Problem]:
+    """Misspelt attributes of the request of a bound task, in its body."""
+    name = task.self_name
+    if name is None or task.function is None or not context.module.says(f"{name}.request."):
+        return
+    set_here = {
+        node.attr
+        for node in flow.walk(task.function.body, nested=True)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    for node in flow.walk(task.function.body, nested=True):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "request"
+            and isinstance(node.value.value, ast.Name)
+            and node.value.value.id == name
+            and node.attr not in set_here
+        ):
+            meant = near_miss(node.attr, REQUEST_ATTRIBUTES)
+            if meant is not None:
+                yield Problem(called_name(node), ("'s request", node.attr, meant))
