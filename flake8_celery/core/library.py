@@ -10,7 +10,6 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.lockfile import may_be_deployed
 from flake8_celery.core.model import Arguments, Fact
 from flake8_celery.core.resolve import Unknown, dotted
@@ -162,6 +161,9 @@ def scheduler_of(model: Model) -> Scheduler | str | None:
 
     None where none is named, for `-S` may name one, and where it can't be told.
     """
+    # imported here: few files ask for it, and each run would pay
+    from flake8_celery.core.configuration import configuration_of
+
     values = configuration_of(model).values("beat_scheduler")
     if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):
         return None

@@ -10,16 +10,17 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flake8_celery.facts.libraries.shapes import (
-    AppClass,
-    Database,
-    Foreign,
-    Library,
-    Scheduler,
-    TaskBase,
-)
+if TYPE_CHECKING:
+    from flake8_celery.facts.libraries.shapes import (
+        AppClass,
+        Database,
+        Foreign,
+        Library,
+        Scheduler,
+        TaskBase,
+    )
 
 #: Each top-level package, and the module here that describes it.
 MODULES: Final[Mapping[str, str]] = {

@@ -75,8 +75,6 @@ from flake8_celery.core.model import Canvas, Dispatch, Fact, Pipe, Retry, Task, 
 from flake8_celery.core.source import FunctionNode
 from flake8_celery.facts.confusions import near_miss
 from flake8_celery.facts.libraries import library_settings
-from flake8_celery.rules.declaration import library_tasks
-from flake8_celery.rules.declaration.library_tasks import Told
 
 
 @rule(
@@ -91,59 +89,43 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, UnknownSetting):
         yield from _setting(fact)
         return
-    for shown, (place, text) in _judge(fact, context):
-        if isinstance(place, ast.keyword):
-            yield Problem(name_of(place), (shown, text))
-        elif isinstance(place, FunctionNode):
-            yield Problem(defined_name(place, context.module), (shown, text))
-        elif isinstance(place, (ast.Call, ast.Attribute)):
-            yield Problem(called_name(place), (shown, text))
-        else:
-            yield Problem(place, (shown, text))
+    for node, task in _tasks(fact, context):
+        bases = task.base.libraries
+        if not bases:
+            continue
+        # few files use such a class, and each run would pay for the import
+        from flake8_celery.rules.declaration import library_tasks
+
+        for base in bases:
+            shown = base.paths[0].rpartition(".")[2]
+            for place, text in library_tasks.judge(fact, node, task, base, context):
+                if isinstance(place, ast.keyword):
+                    yield Problem(name_of(place), (shown, text))
+                elif isinstance(place, FunctionNode):
+                    yield Problem(defined_name(place, context.module), (shown, text))
+                elif isinstance(place, (ast.Call, ast.Attribute)):
+                    yield Problem(called_name(place), (shown, text))
+                else:
+                    yield Problem(place, (shown, text))
 
 
-def _judge(fact: Fact, context: Context) -> Iterator[tuple[str, Told]]:
+def _tasks(fact: Fact, context: Context) -> Iterator[tuple[ast.AST, Task]]:
+    """Each task that a fact is about, with the node that stands for it."""
     if isinstance(fact, Task):
-        for base in fact.base.libraries:
-            name = library_tasks.name(base)
-            for one in (
-                *library_tasks.options(fact, base, context),
-                *library_tasks.parameters(fact, base, context),
-                *library_tasks.body(fact, base),
-                *library_tasks.setting(fact, base, context),
-                *library_tasks.hooks(fact, base),
-            ):
-                yield name, one
-            keyword = fact.arguments.keywords.get("autoretry_for")
-            if keyword is not None and library_tasks.never_retried(fact, base, context):
-                yield name, Told(keyword, f"it is never retried, {base.retries}")
-    elif isinstance(fact, Retry) and fact.task is not None:
-        for base in fact.task.base.libraries:
-            if library_tasks.never_retried(fact.task, base, context):
-                yield (
-                    library_tasks.name(base),
-                    Told(fact.call, f"it is never retried, {base.retries}"),
-                )
+        yield fact.node, fact
+    elif isinstance(fact, Retry):
+        if fact.task is not None:
+            yield fact.call, fact.task
     elif isinstance(fact, Dispatch):
         task = fact.resolved_task()
-        if task is None:
-            return
-        for base in task.base.libraries:
-            for one in (
-                *library_tasks.call(fact, base, context),
-                *library_tasks.left_out(fact, task, base, context),
-                *library_tasks.plain_json(fact, task, base, context),
-                *library_tasks.result(fact, base, context),
-            ):
-                yield library_tasks.name(base), one
+        if task is not None:
+            yield fact.node, task
     elif isinstance(fact, (Canvas, Pipe)):
         for element in _before_others(fact):
             dispatch = context.model.dispatches.get(element)
             task = dispatch.resolved_task() if dispatch is not None else None
-            for base in task.base.libraries if task is not None else ():
-                if base.no_results:
-                    text = "a batch calls nothing when it is done, so what follows never runs"
-                    yield library_tasks.name(base), Told(element, text)
+            if task is not None:
+                yield element, task
 
 
 def _before_others(fact: Canvas | Pipe) -> list[ast.expr]:

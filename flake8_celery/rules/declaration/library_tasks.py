@@ -10,7 +10,7 @@ from flake8_celery.core import flow
 from flake8_celery.core import given as calls
 from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context
-from flake8_celery.core.model import Dispatch, Option, Task
+from flake8_celery.core.model import Dispatch, Fact, Option, Retry, Task
 from flake8_celery.core.resolve import Unknown
 from flake8_celery.core.signature import of_task
 from flake8_celery.core.source import FunctionNode, Region, parameters_of
@@ -37,6 +37,31 @@ class Told(NamedTuple):
 def name(base: TaskBase) -> str:
     """The class's name, for messages."""
     return base.paths[0].rpartition(".")[2]
+
+
+def judge(
+    fact: Fact, node: ast.AST, task: Task, base: TaskBase, context: Context
+) -> Iterator[Told]:
+    """All that is wrong with a fact about a task of the class `base`; `node` stands for the task."""
+    if isinstance(fact, Task):
+        yield from options(fact, base, context)
+        yield from parameters(fact, base, context)
+        yield from body(fact, base)
+        yield from setting(fact, base, context)
+        yield from hooks(fact, base)
+        keyword = fact.arguments.keywords.get("autoretry_for")
+        if keyword is not None and never_retried(fact, base):
+            yield Told(keyword, f"it is never retried, {base.retries}")
+    elif isinstance(fact, Dispatch):
+        yield from call(fact, base)
+        yield from left_out(fact, task, base, context)
+        yield from plain_json(fact, task, base, context)
+        yield from result(fact, base, context)
+    elif isinstance(fact, Retry):
+        if never_retried(task, base):
+            yield Told(node, f"it is never retried, {base.retries}")
+    elif base.no_results:
+        yield Told(node, "a batch calls nothing when it is done, so what follows never runs")
 
 
 # -- where the task is defined
@@ -135,7 +160,7 @@ def body(task: Task, base: TaskBase) -> Iterator[Told]:
         yield Told(place, "the function gets one list of requests and fails: write def f(requests)")
 
 
-def never_retried(task: Task, base: TaskBase, context: Context) -> bool:
+def never_retried(task: Task, base: TaskBase) -> bool:
     """Whether a retry of the task is refused, or goes nowhere."""
     option, key = base.retries_if
     if not base.retries or not option:
@@ -179,7 +204,7 @@ def _releases(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 # -- where it is sent
 
 
-def call(fact: Dispatch, base: TaskBase, context: Context) -> Iterator[Told]:
+def call(fact: Dispatch, base: TaskBase) -> Iterator[Told]:
     """Execution options that the class does not read, and too many positional arguments."""
     for given, keyword in fact.options.items():
         table = base.tables.get(given)

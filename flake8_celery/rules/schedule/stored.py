@@ -137,7 +137,7 @@ def schedules(fact: Stored, given: dict[str, Field], complete: bool) -> Iterator
     for name in names:
         field = given[name]
         store = store_of(field.value, field.region, fact.model, instances=True)
-        if store is not None:
+        if store is not None and _is_one(field):
             sure.append(name)
             if store.kind != name.removesuffix("_id") and store.kind in SCHEDULES:
                 if not name.endswith("_id"):
@@ -152,6 +152,29 @@ def schedules(fact: Stored, given: dict[str, Field], complete: bool) -> Iterator
         if fact.method != "update_or_create":
             text = "a clocked entry must have one_off=True, else it raises ValidationError"
             yield Told(given["clocked"].place, text)
+
+
+def _is_one(field: Field) -> bool:
+    """Whether a value surely is an object: bound in one way, and by no query that may find none."""
+    node = field.value
+    if isinstance(node, ast.Name):
+        bindings = field.region.lookup(node.id)
+        if not bindings or len(bindings) != 1:
+            return False
+        statement = bindings[0].node
+        value = bindings[0].value or getattr(statement, "value", None)
+        if not isinstance(value, ast.expr):
+            return False
+        node = value
+    if isinstance(node, ast.Await):
+        node = node.value
+    return isinstance(node, ast.Call) and not (
+        isinstance(node.func, ast.Attribute) and node.func.attr.lstrip("a") in _MAYBE
+    )
+
+
+#: Methods of a queryset that may give None.
+_MAYBE = frozenset({"first", "last", "filter", "exclude"})
 
 
 def moments(given: dict[str, Field], context: Context) -> Iterator[Told]:

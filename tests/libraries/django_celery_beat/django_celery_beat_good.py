@@ -29,6 +29,20 @@ app.conf.beat_schedule = {
 def remind(pk, text=""): ...
 
 
+def sync(detail):
+    interval = crontab = None
+    if isinstance(detail["when"], int):
+        interval = IntervalSchedule.objects.filter(every=detail["when"], period="hours").first()
+        if interval is None:
+            interval = IntervalSchedule.objects.create(every=detail["when"], period="hours")
+    else:
+        crontab = CrontabSchedule.objects.create(minute="0", hour=detail["when"])
+    PeriodicTask.objects.update_or_create(
+        name=detail["name"],
+        defaults=dict(interval=interval, crontab=crontab, task="shop.remind", kwargs="{}"),
+    )
+
+
 def plan(order):
     every, _ = IntervalSchedule.objects.get_or_create(every=5, period=IntervalSchedule.MINUTES)
     at, _ = CrontabSchedule.objects.get_or_create(minute="0", hour="7", timezone="Europe/Berlin")
