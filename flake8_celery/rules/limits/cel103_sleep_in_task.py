@@ -82,7 +82,7 @@ from flake8_celery.core.surroundings import is_for_development
 
 COOPERATIVE = frozenset({"gevent", "eventlet"})
 LEAST = 1.0
-WORDS = ("sleep",)
+WORDS = (".sleep(", "from time import")
 
 
 @rule(
