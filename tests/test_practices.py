@@ -125,6 +125,21 @@ def test_soft_limit_in_a_loop(handlers: str, found: int) -> None:
     assert count("CEL151", task(body)) == 0
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("start(pk)\ntry:\n    push(pk)\n    push(pk)\nexcept Exception:\n    pass", 1),
+        ("try:\n    push(pk)\nexcept Exception:\n    return False", 1),
+        ("try:\n    push()\nexcept SoftTimeLimitExceeded:\n    raise\nexcept:\n    pass", 0),
+        ("try:\n    push(pk)\nexcept Exception:\n    clean()\n    raise", 0),
+        ("try:\n    push(pk)\nexcept Exception as e:\n    work.retry(exc=e)", 0),
+        ("try:\n    push(pk)\nexcept Exception:\n    pass\nstart()\ngo()\nstop()", 0),
+    ],
+)
+def test_soft_limit_around_the_body(body: str, found: int) -> None:
+    assert count("CEL151", task(body, options="soft_time_limit=9")) == found
+
+
 ALLOWED = "from celery.result import allow_join_result\n@shared_task\ndef price(): ...\n"
 
 
