@@ -42,6 +42,8 @@ def count(code: str, source: str, **settings: str) -> int:
         ("pause(5)", "from time import sleep as pause", 1),
         ("while True: t.sleep(LONG)", "import time as t\nLONG = 60", 1),
         ("time.sleep(0.5)", "import time", 0),
+        ("while not items: time.sleep(0.5)", "import time", 1),
+        ("for item in items: time.sleep(0.5)", "import time", 0),
         ("time.sleep(items)", "import time", 0),
         ("asyncio.sleep(5)", "import asyncio", 0),
         ("sleep(5)", "def sleep(n): ...", 0),
