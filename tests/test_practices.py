@@ -42,6 +42,8 @@ def count(code: str, source: str, **settings: str) -> int:
         ("pause(5)", "from time import sleep as pause", 1),
         ("while True: t.sleep(LONG)", "import time as t\nLONG = 60", 1),
         ("time.sleep(0.5)", "import time", 0),
+        ("while not items: time.sleep(0.5)", "import time", 1),
+        ("for item in items: time.sleep(0.5)", "import time", 0),
         ("time.sleep(items)", "import time", 0),
         ("asyncio.sleep(5)", "import asyncio", 0),
         ("sleep(5)", "def sleep(n): ...", 0),
@@ -123,6 +125,21 @@ def test_soft_limit_in_a_loop(handlers: str, found: int) -> None:
     body = f"for item in items:\n    try:\n        push(item)\n    {handlers}"
     assert count("CEL151", task(body, options="soft_time_limit=9")) == found
     assert count("CEL151", task(body)) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("start(pk)\ntry:\n    push(pk)\n    push(pk)\nexcept Exception:\n    pass", 1),
+        ("try:\n    push(pk)\nexcept Exception:\n    return False", 1),
+        ("try:\n    push()\nexcept SoftTimeLimitExceeded:\n    raise\nexcept:\n    pass", 0),
+        ("try:\n    push(pk)\nexcept Exception:\n    clean()\n    raise", 0),
+        ("try:\n    push(pk)\nexcept Exception as e:\n    work.retry(exc=e)", 0),
+        ("try:\n    push(pk)\nexcept Exception:\n    pass\nstart()\ngo()\nstop()", 0),
+    ],
+)
+def test_soft_limit_around_the_body(body: str, found: int) -> None:
+    assert count("CEL151", task(body, options="soft_time_limit=9")) == found
 
 
 ALLOWED = "from celery.result import allow_join_result\n@shared_task\ndef price(): ...\n"

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from flake8_celery.core.flow import INNER
 from flake8_celery.core.model import Function, Model, Task
 from flake8_celery.core.notes import Slot
 from flake8_celery.core.project import current_files
@@ -50,6 +51,7 @@ _BLOCKS: Final[dict[tuple[type, str], str]] = {
     **{(cls, "orelse"): TRY_ELSE for cls in _TRIES},
     **{(cls, "finalbody"): FINALLY for cls in _TRIES},
 }
+_LEAVES: Final = frozenset({ast.Name, ast.Constant, str, int, type(None)})
 _ELSEWHERE: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 #: Decorators that run the function as it is, at once.
@@ -247,13 +249,18 @@ def _calls(body: Sequence[ast.stmt], scope: Scope, model: Model) -> Iterator[Cal
             pending.append((first, statement, region))
             continue
         start = len(pending)
-        for name, value in ast.iter_fields(node):
-            kind = _BLOCKS.get((type(node), name))
-            around = Region(kind, node, region) if kind is not None and value else region
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, ast.AST):
+        cls = type(node)
+        for name in INNER[cls]:
+            value = getattr(node, name, None)
+            if not value or type(value) in _LEAVES:
+                continue
+            kind = _BLOCKS.get((cls, name))
+            around = Region(kind, node, region) if kind is not None else region
+            for child in value if type(value) is list else (value,):
+                if type(child) not in _LEAVES:
                     pending.append((child, statement, around))
-        pending[start:] = reversed(pending[start:])
+        if len(pending) - start > 1:
+            pending[start:] = reversed(pending[start:])
 
 
 def _parts(node: ast.expr) -> Iterator[ast.AST]:

@@ -57,11 +57,15 @@ SESSIONS: Final[Mapping[str, bool]] = {
 SESSION_METHODS: Final = frozenset(_VERBS)
 
 #: Words of which one stands in every module that makes such a call.
-WAIT_WORDS: Final = (
-    *("requests", "httpx", "urlopen", "urllib3", "smtplib", "ftplib", "poplib", "imaplib"),
-    *("create_connection", "subprocess"),
+NETWORK_WORDS: Final = (
+    *("requests.", "from requests", "requests as", "httpx.", "from httpx", "httpx as"),
+    *("urlopen", "urllib3."),
 )
-NETWORK_WORDS: Final = ("requests", "httpx", "urlopen", "urllib3")
+WAIT_WORDS: Final = (
+    *NETWORK_WORDS,
+    *("smtplib", "ftplib", "poplib", "imaplib", "create_connection"),
+    *("subprocess.", "from subprocess", "subprocess as"),
+)
 
 #: Calls that mail somebody.
 MAILS: Final = frozenset(

@@ -45,6 +45,7 @@ from flake8_celery.core.model import Task
     on=Task,
     message="%s retries programming errors too: name what a second try can cure",
     default=False,
+    yields_to=("CEL306",),
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
     own = task.own("autoretry_for")

@@ -54,9 +54,9 @@ def publish(self, pk):
 
 ## Exceptions
 
-Less than a second, or a time that can't be told; sleeping under a condition that speaks of
-debugging; a file for tests or development; `celery-pool = gevent` or `eventlet`, where sleeping costs
-a greenlet.
+Less than a second (in a `while` loop less than a tenth), or a time that can't be told; sleeping
+under a condition that speaks of debugging; a file for tests or development; `celery-pool = gevent`
+or `eventlet`, where sleeping costs a greenlet.
 
 ```python good
 import time
@@ -78,11 +78,13 @@ from flake8_celery.core.called import Ran, found, is_called_in_loop
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.source import FUNCTION, LOOP
 from flake8_celery.core.surroundings import is_for_development
 
 COOPERATIVE = frozenset({"gevent", "eventlet"})
 LEAST = 1.0
-WORDS = ("sleep",)
+LEAST_IN_POLLING = 0.1
+WORDS = (".sleep(", "from time import")
 
 
 @rule(
@@ -115,6 +117,17 @@ def _sleeps(ran: Ran) -> str | None:
     if isinstance(values, Unknown):
         return None
     times = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    if len(times) != len(values) or min(times) < LEAST:
+    least = LEAST_IN_POLLING if _polls(ran) else LEAST
+    if len(times) != len(values) or min(times) < least:
         return None
     return f"{min(times):g} s" + (" each time" if is_called_in_loop(ran.call) else "")
+
+
+def _polls(ran: Ran) -> bool:
+    """Whether a `while` loop of the function repeats the call, who knows how often."""
+    for region in ran.call.region:
+        if region.kind is LOOP and isinstance(region.node, ast.While):
+            return True
+        if region.kind is FUNCTION:
+            return False
+    return False

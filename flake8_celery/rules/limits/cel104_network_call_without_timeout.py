@@ -77,6 +77,7 @@ from flake8_celery.core.sessions import wait_of
 from flake8_celery.core.surroundings import is_for_development
 from flake8_celery.facts.blocking import WAIT_WORDS, Wait
 
+FOR_EVER = "for ever"
 LIMITS = ("time_limit", "soft_time_limit")
 
 
@@ -85,8 +86,7 @@ LIMITS = ("time_limit", "soft_time_limit")
     "network-call-without-timeout",
     pylint="W8517",
     on=Task,
-    message="%s%s has no timeout: a server that never answers holds the worker's slot %s; give it "
-    "a timeout",
+    message="%s%s has no timeout: a %s holds the worker's slot %s; give it a timeout",
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
@@ -95,10 +95,11 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
             return
         until = _until(task, context)
         if wait.network:
-            yield Problem(called_name(ran.node), (name, ran.place, until))
-        elif until == "for ever":
-            told = "for ever, should the process hang"
-            yield Problem(called_name(ran.node), (name, ran.place, told))
+            told = "server that never answers"
+            yield Problem(called_name(ran.node), (name, ran.place, told, until))
+        elif until == FOR_EVER:
+            told = "process that hangs"
+            yield Problem(called_name(ran.node), (name, ran.place, told, until))
 
 
 def _waits(ran: Ran) -> tuple[str, Wait] | None:
@@ -133,5 +134,5 @@ def _until(task: Task, context: Context) -> str:
     if limits:
         return f"until its limit, {min(limits):g} s"
     if all(isinstance(values, Absent) for values in known):
-        return "for ever"
+        return FOR_EVER
     return "until a time limit, if there is one"

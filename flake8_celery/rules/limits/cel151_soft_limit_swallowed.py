@@ -1,4 +1,4 @@
-"""A loop that goes on when the task's soft time limit is up.
+"""An `except Exception` that swallows the end of the task's soft time limit.
 
 ## What happens
 
@@ -20,6 +20,22 @@ def sync(pks):
         except Exception:
         ^^^^^^ CEL151
             logging.exception("push %s", pk)
+```
+
+The same around the whole body: the task that ran out of time counts as succeeded.
+
+```python bad
+import logging
+
+from celery import shared_task
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def report(month):
+    try:
+        write(month)
+    except Exception:
+    ^^^^^^ CEL151
+        logging.exception("report of %s", month)
 ```
 
 ## Use instead
@@ -48,7 +64,7 @@ told, for hardly any has a soft limit; in readthedocs.org 2 are, and both loops 
 
 ## Exceptions
 
-A task without a soft limit, or whose limit can't be told; a handler that raises or leaves the loop; a
+A task without a soft limit, or whose limit can't be told; a handler that raises, retries or leaves the loop; a
 handler before it that names `SoftTimeLimitExceeded`.
 """
 
@@ -60,7 +76,7 @@ from collections.abc import Iterator
 from flake8_celery.core import flow
 from flake8_celery.core.effective import effective, seconds
 from flake8_celery.core.engine import Context, Problem, Span, rule
-from flake8_celery.core.model import Task
+from flake8_celery.core.model import Function, Task
 
 BROAD = frozenset({"Exception", "BaseException"})
 SOFT = "SoftTimeLimitExceeded"
@@ -73,46 +89,62 @@ LOOPS = (ast.For, ast.While)
     pylint="R8541",
     on=Task,
     default=False,
-    message="this swallows SoftTimeLimitExceeded after %s s and the loop goes on: re-raise it in a "
-    "handler before",
+    message="this swallows SoftTimeLimitExceeded after %s s and %s: re-raise it in a handler before",
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.function is None or not context.module.says("except"):
         return
-    handlers = list(_in_loops(task.function))
+    handlers = dict.fromkeys(_in_loops(task.function), "the loop goes on")
+    for handler in _around_most(task.function):
+        handlers.setdefault(handler, "the task counts as succeeded")
     limits = seconds(effective(task, "soft_time_limit", context.model)) if handlers else ()
-    for handler in handlers if limits else ():
+    for handler, told in handlers.items() if limits else ():
         line, start = handler.lineno, handler.col_offset
-        yield Problem(Span(line, start, line, start + len("except")), (f"{min(limits):g}",))
+        place = Span(line, start, line, start + len("except"))
+        yield Problem(place, (f"{min(limits):g}", told))
 
 
-def _in_loops(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.ExceptHandler]:
+def _in_loops(function: Function) -> Iterator[ast.ExceptHandler]:
     """The handlers inside loops that take every exception and let the loop go on."""
-    seen: set[ast.ExceptHandler] = set()
     for loop in flow.walk(function.body):
-        if not isinstance(loop, LOOPS):
-            continue
-        for attempt in flow.walk(loop.body):
-            if isinstance(attempt, ast.Try):
-                handler = _swallowing(attempt)
-                if handler is not None and handler not in seen:
-                    seen.add(handler)
+        if isinstance(loop, LOOPS):
+            for attempt in flow.walk(loop.body):
+                handler = _swallowing(attempt) if isinstance(attempt, ast.Try) else None
+                if handler is not None and not _leaves(handler):
                     yield handler
 
 
+def _around_most(function: Function) -> Iterator[ast.ExceptHandler]:
+    """The handler that takes every exception of a `try` that holds most of the body."""
+    for attempt in function.body:
+        others = [each for each in function.body if each is not attempt]
+        if isinstance(attempt, ast.Try) and _size(attempt.body) >= _size(others):
+            handler = _swallowing(attempt)
+            nodes = list(flow.walk(handler.body)) if handler is not None else []
+            retries = any(isinstance(n, ast.Attribute) and n.attr == "retry" for n in nodes)
+            if handler is not None and not retries and not flow.raises(handler.body):
+                yield handler
+
+
+def _size(body: list[ast.stmt]) -> int:
+    return sum(isinstance(node, ast.stmt) for node in flow.walk(body))
+
+
+def _leaves(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler ends the loop that it stands in."""
+    leaving = (ast.Raise, ast.Return, ast.Break)
+    return any(isinstance(node, leaving) for node in flow.walk(handler.body))
+
+
 def _swallowing(attempt: ast.Try) -> ast.ExceptHandler | None:
-    """The handler of a `try` that takes the soft limit's exception, if it doesn't end the loop."""
+    """The handler of a `try` that takes the soft limit's exception with all others."""
     for handler in attempt.handlers:
         names = _names(handler.type)
         if SOFT in names:
             return None
         if handler.type is None or not names.isdisjoint(BROAD):
-            leaves = any(
-                isinstance(node, (ast.Raise, ast.Return, ast.Break))
-                for node in flow.walk(handler.body)
-            )
-            return None if leaves else handler
+            return handler
     return None
 
 
