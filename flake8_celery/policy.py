@@ -65,6 +65,12 @@ class Item(NamedTuple):
                 return False
         return any(_covers(glob, inside) for glob in self.paths)
 
+    @property
+    def word(self) -> str:
+        """A word that stands in every file that calls what the pattern means."""
+        parts = [part for part in self.name.split(".") if part and not set(part) & set("*?")]
+        return parts[-1] if parts else ""
+
     def forbids(self, value: object) -> bool:
         """Tell whether a literal value is meant."""
         if not self.sign:
@@ -82,7 +88,11 @@ class Item(NamedTuple):
 def in_force(items: Iterable[Item], model: Model) -> list[Item]:
     """The items that hold for a module."""
     project, root = model.project, model.options.root
-    return [item for item in items if item.holds_for(project.path, root, project.shown())]
+    return [
+        item
+        for item in items
+        if not item.paths or item.holds_for(project.path, root, project.shown())
+    ]
 
 
 def _covers(glob: str, path: str) -> bool:
