@@ -62,6 +62,12 @@ class Item(NamedTuple):
                 return False
         return any(_covers(glob, inside) for glob in self.paths)
 
+    @property
+    def word(self) -> str:
+        """A word that stands in every file that calls what the pattern means."""
+        parts = [part for part in self.name.split(".") if part and not set(part) & set("*?")]
+        return parts[-1] if parts else ""
+
     def forbids(self, value: object) -> bool:
         """Tell whether a literal value is meant."""
         if not self.sign:

@@ -41,4 +41,8 @@ def is_unconditional(fact: Fact) -> bool:
 def in_force(items: Iterable[Item], model: Model) -> list[Item]:
     """The items of a project's policy that hold for a module."""
     project, root = model.project, model.options.root
-    return [item for item in items if item.holds_for(project.path, root, project.shown())]
+    return [
+        item
+        for item in items
+        if not item.paths or item.holds_for(project.path, root, project.shown())
+    ]

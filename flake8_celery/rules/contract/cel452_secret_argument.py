@@ -79,9 +79,6 @@ _REPR: Final = ("argsrepr", "kwargsrepr")
     message="%s is sent in plain text and shown by events and monitors: send a key, or give %s",
 )
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
-    written = (k.arg for k in ast.walk(fact.statement) if isinstance(k, ast.keyword))
-    if any(name in _REPR for name in written):
-        return  # on the call, or on the signature that it makes
     if fact.arguments.splat_keywords and fact.method != "delay":
         return
     task = sent_task(fact, context.model)
@@ -92,9 +89,16 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
         parameters = taken(task, fact.method, context.model)
         names = () if isinstance(parameters, Unknown) else parameters.positional
     for given in of_dispatch(fact, context.model):
-        for name, node, way in _arguments(given, names, _values(fact)):
-            if _is_secret(name, node):
+        values = _values(fact) if given.keywords else {}
+        for name, node, way in _arguments(given, names, values):
+            if _is_secret(name, node) and not _is_kept_out(fact):
                 yield Problem(node, (name or "what looks like a key", way))
+
+
+def _is_kept_out(fact: Dispatch) -> bool:
+    """Whether the call, or the signature that it makes, says what is printed instead."""
+    given = (node.arg for node in ast.walk(fact.statement) if isinstance(node, ast.keyword))
+    return any(name in _REPR for name in given)
 
 
 def _values(fact: Dispatch) -> dict[ast.AST, ast.AST]:

@@ -61,18 +61,33 @@ from flake8_celery.core.resolve import Unknown
     "celery.utils.log.get_task_logger",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    if task.function is None or _sets_up(context, task):
-        return
-    region = context.model.module.region
-    for name in sorted(flow.names_used(task.function.body)):
-        bound = region.bindings.get(name)
-        if not bound or len(bound) != 1 or not isinstance(bound[0].value, ast.Call):
+    tasks = context.model.of(Task)
+    # a logger is told once, whichever task uses it
+    loggers = _loggers(context) if task is tasks[0] else {}
+    for each in tasks if loggers else ():
+        if each.function is None or _sets_up(context, each):
             continue
+        for name in sorted(loggers.keys() & flow.names_used(each.function.body)):
+            yield Problem(called_name(loggers.pop(name)), (name,))
+        if not loggers:
+            return
+
+
+def _loggers(context: Context) -> dict[str, ast.Call]:
+    """The names at the top of the module that hold a plain logger, and the calls that make them."""
+    found: dict[str, ast.Call] = {}
+    if not context.module.says("getLogger"):
+        return found
+    region = context.model.module.region
+    for name, bound in region.bindings.items():
         call = bound[0].value
-        if context.resolve.qualname(call.func, region) == "logging.getLogger" and call.args:
+        if len(bound) != 1 or not isinstance(call, ast.Call) or not call.args:
+            continue
+        if context.resolve.qualname(call.func, region) == "logging.getLogger":
             given = call.args[0]
             if not (isinstance(given, ast.Constant) and str(given.value).startswith("celery")):
-                yield Problem(called_name(call), (name,))
+                found[name] = call
+    return found
 
 
 def _sets_up(context: Context, task: Task) -> bool:
