@@ -46,6 +46,7 @@ def run(given: argparse.Namespace) -> int:
                 "default": info.default,
                 "family": info.family,
                 "summary": info.summary,
+                "fix": _fix(info.code),
             }
             for info in listed
         ]
@@ -56,3 +57,12 @@ def run(given: argparse.Namespace) -> int:
         off = "" if info.default else " (off by default)"
         print(f"{info.code}  {info.symbol:{width}}  {info.summary}{off}")
     return 0
+
+
+def _fix(code: str) -> str | None:
+    """`safe` where some finding of a rule has a safe fix, `unsafe`, or None."""
+    from flake8_celery.fixes.table import FIXERS, UNSAFE
+
+    if code not in FIXERS:
+        return None
+    return "unsafe" if code in UNSAFE else "safe"
