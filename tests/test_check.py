@@ -217,6 +217,17 @@ def test_both_configurations(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "CEL001" not in check(capsys, "--ignore=CEL001")
 
 
+def test_a_table_that_only_another_package_reads(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toml(shop, "[tool.flake8]\nmax-line-length = 9\ncelery-pool = 'x'\ncelery-pol = 'x'\n")
+    told = [line for line in check(capsys).splitlines() if "CEL001" in line]
+    assert told[0].startswith("pyproject.toml:3:1: CEL001 pyproject.toml: [tool.flake8] is read by")
+    assert told[1].endswith("and celery-pol is no option, did you mean celery-pool?")
+    toml(shop, "[tool.flake8-celery\n")
+    check(capsys, code=2)
+
+
 def test_wrong_options_are_told_once_where_they_stand(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "CEL2"]) == 0
     assert {line[:4] for line in capsys.readouterr().out.splitlines()} == {"CEL2"}
     assert main(["rules", "E9999"]) == 2
+
+
+def test_rules_say_whether_there_is_a_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--format=json", "CEL402", "CEL701", "CEL102"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["code"]: row["fix"] for row in rows} == {
+        "CEL102": None,
+        "CEL402": "safe",
+        "CEL701": "unsafe",
+    }
 
 
 CODE = """from celery import shared_task

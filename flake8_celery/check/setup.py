@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from flake8_celery.check.selection import (
@@ -78,6 +78,8 @@ def read_setup(
             # flake8 wins where both say the same thing
             values = {**{_dashed(key): value for key, value in table.values.items()}, **values}
             source = table
+    if not isolated and not config:
+        complaints += _in_vain(folder)
     path = os.path.join(source.folder, source.file) if source.file else ""
     for text in _wrong_keys(table) if source is table else source.problems(BY_NAME):
         complaints.append(Complaint(path, _line_of(path, text.split()[1]), text))
@@ -150,13 +152,13 @@ def _dashed(key: str) -> str:
     return key.replace("_", "-").lower()
 
 
-def _table(config: str, folder: str) -> Section:
-    """`[tool.flake8-celery]` of the pyproject.toml given, or of the nearest one that has it."""
+def _table(config: str, folder: str, name: str = "flake8-celery") -> Section:
+    """A table below `[tool]` of the pyproject.toml given, or of the nearest one that has it."""
     if config:
-        return _read_table(config) or Section("", "", {})
+        return _read_table(config, name) or Section("", "", {})
     here = os.path.abspath(folder)
     while True:
-        found = _read_table(os.path.join(here, "pyproject.toml"))
+        found = _read_table(os.path.join(here, "pyproject.toml"), name)
         above = os.path.dirname(here)
         if found is not None:
             return found
@@ -165,26 +167,41 @@ def _table(config: str, folder: str) -> Section:
         here = above
 
 
-def _read_table(path: str) -> Section | None:
+def _read_table(path: str, name: str) -> Section | None:
     try:
         with open(path, "rb") as stream:
             content = stream.read()
     except OSError:
         return None
-    if b"flake8-celery" not in content:
+    if f"tool.{name}".encode() not in content:
         return None
     from flake8_celery.config_file import toml_parser
 
     toml = toml_parser()
-    if toml is None:
-        return None
     try:
-        table: Any = toml.loads(content.decode()).get("tool", {}).get("flake8-celery")
-    except (ValueError, AttributeError):
-        return None
+        if toml is None:
+            raise WrongFile(f"{path}: Python 3.10 has no reader of TOML, install tomli")
+        table: Any = toml.loads(content.decode()).get("tool", {}).get(name)
+    except (ValueError, AttributeError) as error:
+        raise WrongFile(f"{path} can't be read: {error}") from None
     if not isinstance(table, dict):
         return None
     return Section(os.path.dirname(path), os.path.basename(path), table)
+
+
+def _in_vain(folder: str) -> Iterator[Complaint]:
+    """Our options in `[tool.flake8]`, which flake8 reads with another package only."""
+    table = _table("", folder, "flake8")
+    path = os.path.join(table.folder, table.file)
+    for key in table.values:
+        if _dashed(key).startswith("celery-"):
+            text = f"{table.file}: [tool.flake8] is read by Flake8-pyproject only"
+            if _dashed(key) not in BY_NAME:
+                meant = near_miss(_dashed(key), sorted(BY_NAME))
+                text += f", and {key} is no option{f', did you mean {meant}?' if meant else ''}"
+            else:
+                text += f": put {key} into [{TABLE}], or into setup.cfg for flake8 too"
+            yield Complaint(path, _line_of(path, key), text)
 
 
 def _line_of(path: str, word: str) -> int:

@@ -65,6 +65,7 @@ def _row(info: RuleInfo, preset: str | None) -> dict[str, Any]:
         "default": info.default,
         "family": info.family,
         "summary": info.summary,
+        "fix": _fix(info.code),
     }
     if info.option:
         row["option"] = info.option
@@ -98,3 +99,12 @@ def _preset(listed: list[RuleInfo], preset: str) -> Iterator[str]:
         needs = f" (with {NEEDS[info.code]})" if info.code in NEEDS else ""
         practice = PRESETS[preset][info.code]
         yield f"{often}  {info.code}  {info.symbol:{width}}  {practice}{needs}"
+
+
+def _fix(code: str) -> str | None:
+    """`safe` where some finding of a rule has a safe fix, `unsafe`, or None."""
+    from flake8_celery.fixes.table import FIXERS, UNSAFE
+
+    if code not in FIXERS:
+        return None
+    return "unsafe" if code in UNSAFE else "safe"

@@ -22,6 +22,7 @@ FIXERS: Final[Mapping[str, str]] = {
     "CEL305": "values.exceptions",
     "CEL308": "choices.without_effect",
     "CEL310": "choices.without_effect",
+    "CEL314": "values.local_time",
     "CEL315": "values.delivery",
     "CEL318": "choices.raise_retry",
     "CEL350": "choices.beside:reject_on_worker_lost=True",

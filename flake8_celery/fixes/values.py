@@ -8,7 +8,7 @@ from typing import Final
 
 from flake8_celery.core.engine import Finding
 from flake8_celery.fixes.names import near_miss
-from flake8_celery.fixes.site import Edit, Fix, Site, as_tuple, in_quotes
+from flake8_celery.fixes.site import Edit, Fix, Site, add_argument, as_tuple, in_quotes
 
 _RATE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(s|m|h)([a-z]*)\s*", re.IGNORECASE)
 _UNITS: Final = {
@@ -130,6 +130,43 @@ def _seconds(site: Site, node: ast.expr) -> tuple[Edit, ...]:
     if around != (start, end):
         return (Edit(around[1], around[1], ".total_seconds()"),)
     return Edit(start, start, "("), Edit(end, end, ").total_seconds()")
+
+
+def local_time(site: Site, finding: Finding) -> Fix | None:
+    """`datetime.now()` gets the zone, where the module has a name for it."""
+    node = site.at(finding, ast.expr)
+    while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        node = node.left if _is_now(node.left) or isinstance(node.left, ast.BinOp) else node.right
+    zone = _utc(site)
+    if node is None or not _is_now(node) or not isinstance(node, ast.Call) or not zone:
+        return None
+    return Fix((add_argument(site, node, zone),))
+
+
+def _is_now(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call) or node.args or node.keywords:
+        return False
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr != "now":
+        return False
+    last = func.value.attr if isinstance(func.value, ast.Attribute) else func.value
+    return (last.id if isinstance(last, ast.Name) else last) == "datetime"
+
+
+def _utc(site: Site) -> str:
+    """How the standard library's UTC is written in this module; empty where it is not there."""
+    for statement in site.tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "datetime":
+            for alias in statement.names:
+                if alias.name == "UTC":
+                    return alias.asname or "UTC"
+                if alias.name == "timezone":
+                    return f"{alias.asname or 'timezone'}.utc"
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                if alias.name == "datetime":
+                    return f"{alias.asname or 'datetime'}.timezone.utc"
+    return ""
 
 
 def crontab(site: Site, finding: Finding) -> Fix | None:
