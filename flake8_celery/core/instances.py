@@ -12,6 +12,15 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flake8_celery.core import flow, follow
+from flake8_celery.core.classes import (
+    defines,
+    gives_values,
+    is_complete,
+    is_dataclass,
+    is_manager,
+    member,
+    outside_bases,
+)
 from flake8_celery.core.model import Model
 from flake8_celery.core.resolve import Class, Resolver, dotted
 from flake8_celery.core.source import (
@@ -229,11 +238,11 @@ class Finder:
         if target in orm.QUERY_CLASSES:
             return Thing("values", name)
         cls = follow.class_of(self.resolver, node, region)
-        if cls is None or any(_defines(each, "__json__") for each in follow.mro(cls)):
+        if cls is None or any(defines(each, "__json__") for each in follow.mro(cls)):
             return None
-        if "pydantic.BaseModel" in _bases(cls):
+        if "pydantic.BaseModel" in outside_bases(cls):
             return Thing("pydantic", name)
-        return Thing("data", name) if _is_dataclass(cls) else None
+        return Thing("data", name) if is_dataclass(cls) else None
 
     def _receives(self, function: ast.AST, region: Region) -> bool:
         """Whether a function receives one of the signals that bring an instance."""
@@ -267,7 +276,7 @@ class Finder:
             return False
         return any(
             name.startswith(orm.VIEW_PACKAGES)
-            for name in _bases(Class(node, region.parent, self.resolver))
+            for name in outside_bases(Class(node, region.parent, self.resolver))
         )
 
     def _view_of(self, node: ast.expr, region: Region) -> bool:
@@ -349,9 +358,9 @@ class Finder:
         cls = follow.class_of(self.resolver, node.value, region)
         if cls is not None:
             model = self._is_model(cls)
-            usual = node.attr in orm.MANAGERS and (model or not _is_complete(cls))
-            given = _member(cls, node.attr)
-            if model and given is not None and _is_manager(given):
+            usual = node.attr in orm.MANAGERS and (model or not is_complete(cls))
+            given = member(cls, node.attr)
+            if model and given is not None and is_manager(given):
                 return Thing("manager", cls.node.name)
             return Thing("manager", cls.node.name) if usual else None
         if node.attr not in orm.MANAGERS:
@@ -369,7 +378,7 @@ class Finder:
         if not isinstance(manager, ast.Attribute):
             return False
         cls = follow.class_of(self.resolver, manager.value, region)
-        given = _member(cls, manager.attr) if cls is not None else None
+        given = member(cls, manager.attr) if cls is not None else None
         if given is None or not isinstance(given[0], ast.Call):
             return False
         func = given[0].func
@@ -378,7 +387,7 @@ class Finder:
         made = func.value if isinstance(func, ast.Attribute) and func.attr == "as_manager" else func
         own = follow.class_of(given[1], made, given[2])
         own_methods = own.inner.bindings if own is not None and own.inner is not None else ()
-        return method in own_methods or ("get_queryset" in own_methods and _plain_values(own))
+        return method in own_methods or ("get_queryset" in own_methods and gives_values(own))
 
     def _item(self, node: ast.Subscript, region: Region) -> Thing | None:
         found = self.thing(node.value, region)
@@ -404,7 +413,7 @@ class Finder:
 
     def _is_model(self, cls: Class) -> bool:
         order = follow.mro(cls)
-        if any(_defines(each, "__json__") for each in order):
+        if any(defines(each, "__json__") for each in order):
             return False
         return any(
             self._is_known(each.home, base, each.region)
@@ -436,12 +445,6 @@ class Finder:
         return made.home.qualname(made.node.func, made.region) in makers
 
 
-def is_pydantic(resolver: Resolver, node: ast.expr, region: Region) -> bool:
-    """Tell whether an expression names a class that certainly is a pydantic model."""
-    cls = follow.class_of(resolver, node, region)
-    return cls is not None and "pydantic.BaseModel" in _bases(cls)
-
-
 _KNOWN_METHODS: Final = (
     orm.QUERY_METHODS
     | orm.VALUES_METHODS
@@ -450,7 +453,6 @@ _KNOWN_METHODS: Final = (
     | orm.MANY_METHODS
     | {"iterator", "save"}
 )
-_DATACLASS: Final = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
 _PROXY_SHAPES: Final = {orm.REQUEST: "request", orm.UPLOAD: "upload"}
 
 
@@ -488,59 +490,3 @@ def _asks_type(function: ast.AST, name: str) -> bool:
         and any(isinstance(given, ast.Name) and given.id == name for given in node.args[:1])
         for node in ast.walk(function)
     )
-
-
-def _bases(cls: Class) -> Iterator[str]:
-    """The dotted names of the bases that are classes of no module of the project."""
-    for each in follow.mro(cls):
-        for base in each.node.bases if each is not None else ():
-            node = base.value if isinstance(base, ast.Subscript) else base
-            assert each is not None
-            yield each.home.qualname(node, each.region) or ""
-
-
-def _is_complete(cls: Class) -> bool:
-    return None not in follow.mro(cls)
-
-
-def _defines(cls: Class | None, name: str) -> bool:
-    return cls is not None and cls.inner is not None and name in cls.inner.bindings
-
-
-def _member(cls: Class, name: str) -> tuple[ast.expr, Resolver, Region] | None:
-    """The value that a class or a base in sight gives an attribute."""
-    for each in follow.mro(cls):
-        if each is not None and each.inner is not None:
-            bindings = each.inner.bindings.get(name)
-            if bindings:
-                value = bindings[-1].value
-                return (value, each.home, each.inner) if value is not None else None
-    return None
-
-
-def _is_manager(given: tuple[ast.expr, Resolver, Region]) -> bool:
-    func: ast.expr = given[0]
-    while isinstance(func, ast.Call):
-        func = func.func
-    last = (dotted(func) or "").rpartition(".")[2]
-    return last.endswith("Manager") or last in ("as_manager", "from_queryset")
-
-
-def _plain_values(cls: Class | None) -> bool:
-    """Whether a manager's `get_queryset` may give plain values."""
-    assert cls is not None
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in orm.VALUES_METHODS
-        for node in ast.walk(cls.node)
-    )
-
-
-def _is_dataclass(cls: Class) -> bool:
-    """Whether it is a dataclass of which every base is in sight."""
-    decorators = [
-        each.home.qualname(part.func if isinstance(part, ast.Call) else part, each.region)
-        for each in follow.mro(cls)
-        if each is not None
-        for part in each.node.decorator_list
-    ]
-    return _is_complete(cls) and not _DATACLASS.isdisjoint(decorators)

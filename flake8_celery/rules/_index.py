@@ -1221,7 +1221,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         default=True,
         family='routing',
         summary='Two queues of one name in `task_queues`.',
-        message='queue %r is declared twice, only the last one is left: give one Queue bindings=[...]',
+        message='queue %r is declared twice, only the last one is left: give one Queue several bindings',
         facts=('Setting',),
         module='flake8_celery.rules.routing.cel510_queue_declared_twice',
         body=False,

@@ -53,8 +53,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.classes import is_pydantic
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.instances import is_pydantic
 from flake8_celery.core.model import Option, Task
 from flake8_celery.core.source import Region, parameters_of
 from flake8_celery.facts.orm import CONTAINERS

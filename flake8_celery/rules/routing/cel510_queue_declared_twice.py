@@ -55,7 +55,7 @@ _QUEUES: Final = frozenset({"kombu.Queue", "kombu.entity.Queue", "kombu.common.Q
     "queue-declared-twice",
     pylint="E8638",
     on=Setting,
-    message="queue %r is declared twice, only the last one is left: give one Queue bindings=[...]",
+    message="queue %r is declared twice, only the last one is left: give one Queue several bindings",
 )
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
     seen: set[str] = set()
