@@ -129,3 +129,5 @@ def test_every_table_is_found_by_a_package() -> None:
     folder = Path(libraries.__file__).parent
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "shapes"}
     assert modules == set(libraries.MODULES.values())
+    # a module would take the place of a function that has its name
+    assert not any(callable(getattr(libraries, name, None)) for name in modules)

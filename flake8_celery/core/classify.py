@@ -104,6 +104,10 @@ def find_applications(model: Model) -> None:
         if not model.imports_celery and not is_app_like(name) and "elery" not in name:
             continue
         for binding in bindings:
+            if binding.how == "assign" and isinstance(binding.value, ast.Attribute):
+                held = model.of_extension(binding.value, binding.scope)
+                if held is not None:
+                    model.applications[name] = held
             if binding.how == "assign" and isinstance(binding.value, ast.Call):
                 built = model.made(binding.value, binding.scope, name)
                 if built is not None:

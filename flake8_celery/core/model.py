@@ -1711,10 +1711,34 @@ class Applications(TaskClasses):
             return None if self.project_is_foreign(target) else likely
         if isinstance(node, ast.Name):
             return self._local_application(node, region)
+        if isinstance(node, ast.Attribute):
+            held = self.of_extension(node, region)
+            if held is not None:
+                return held
         if is_app_like(last) and self.imports_celery:
             return Application(False, UNREADABLE)
         return None
 
+<<<<<<< HEAD
+=======
+    def of_extension(self, node: ast.Attribute, region: Region) -> Application | None:
+        """The application that an extension holds: `ext.celery` of `ext = FlaskCeleryExt(app)`."""
+        bindings = region.lookup(node.value.id) if isinstance(node.value, ast.Name) else None
+        value = bindings[0].value if bindings and len(bindings) == 1 else None
+        if not isinstance(value, ast.Call) or not bindings:
+            return None
+        library = app_class(self.resolver.qualname(value.func, bindings[0].scope))
+        if library is None or library.attribute != node.attr:
+            return None
+        task_class = known_task_class(library.base) or PLAIN
+        return Application(False, task_class, None, value, bindings[0].scope, home=self.module)
+
+    def project_is_foreign(self, target: str) -> bool:
+        """Tell whether the module that `target` comes from builds another library's app."""
+        found = self.project.find(target)
+        return found is not None and found[0].foreign
+
+>>>>>>> libraries
     def _local_application(self, node: ast.Name, region: Region) -> Application | None:
         bindings = region.lookup(node.id)
         if not bindings:
@@ -1729,6 +1753,11 @@ class Applications(TaskClasses):
                 root = (self.resolver.qualname(value.func, binding.scope) or "").lstrip(".")
                 if root.partition(".")[0] in FOREIGN:
                     return None
+                likely = True
+            elif binding.how == "assign" and isinstance(value, ast.Attribute):
+                held = self.of_extension(value, binding.scope)
+                if held is not None:
+                    return held
                 likely = True
             elif binding.how in ("parameter", "unpack", "with", "loop", "assign"):
                 likely = True
@@ -1764,6 +1793,8 @@ class Applications(TaskClasses):
         task_class = PLAIN
         if target not in _CELERY_CLASSES:
             library = app_class(target)
+            if library is not None and library.attribute:
+                return None  # an extension, which has an application
             found = self.resolver.definition(func, region) if library is None else None
             if found is not None and isinstance(found[0], ast.ClassDef):
                 above = self.resolver.bases(found[0], found[1])

@@ -42,13 +42,13 @@ MODULES: Final[Mapping[str, str]] = {
     "django_celery_boost": "django_celery_boost",
     "django_celery_extensions": "django_celery_extensions",
     "django_tasks": "django_tasks",
-    "dramatiq": "foreign",
+    "dramatiq": "other_queues",
     "flask_celeryext": "flask_celeryext",
-    "procrastinate": "foreign",
+    "procrastinate": "other_queues",
     "redbeat": "redbeat",
     "sentry_sdk": "sentry",
-    "taskiq": "foreign",
-    "taskiq_redis": "foreign",
+    "taskiq": "other_queues",
+    "taskiq_redis": "other_queues",
     "tenant_schemas_celery": "tenant_schemas",
 }
 

@@ -21,5 +21,11 @@ LIBRARY: Final = Library(
             _CONTEXT,
             factory=True,
         ),
+        AppClass(
+            ("flask_celeryext.FlaskCeleryExt", "flask_celeryext.ext.FlaskCeleryExt"),
+            _CONTEXT,
+            factory=True,
+            attribute="celery",
+        ),
     ),
 )

@@ -72,6 +72,8 @@ class AppClass(NamedTuple):
     """The dotted name of its Task class; empty for Celery's own."""
     factory: bool = False
     """Its arguments are not Celery's, and the settings come from somewhere else."""
+    attribute: str = ""
+    """The attribute that holds the application, where what is made is an extension."""
 
 
 class Scheduler(NamedTuple):
