@@ -1216,6 +1216,10 @@ class Model(ABC):
         """The application that a call of `Celery` (or a subclass of this module) builds."""
 
     @abstractmethod
+    def of_extension(self, node: ast.Attribute, region: Region) -> Application | None:
+        """The application that an extension holds: `ext.celery` of `ext = FlaskCeleryExt(app)`."""
+
+    @abstractmethod
     def application_at(self, target: str) -> Application | None:
         """The application that the dotted `target` (module path and name) leads to, or None."""
 
@@ -1719,8 +1723,6 @@ class Applications(TaskClasses):
             return Application(False, UNREADABLE)
         return None
 
-<<<<<<< HEAD
-=======
     def of_extension(self, node: ast.Attribute, region: Region) -> Application | None:
         """The application that an extension holds: `ext.celery` of `ext = FlaskCeleryExt(app)`."""
         bindings = region.lookup(node.value.id) if isinstance(node.value, ast.Name) else None
@@ -1733,12 +1735,6 @@ class Applications(TaskClasses):
         task_class = known_task_class(library.base) or PLAIN
         return Application(False, task_class, None, value, bindings[0].scope, home=self.module)
 
-    def project_is_foreign(self, target: str) -> bool:
-        """Tell whether the module that `target` comes from builds another library's app."""
-        found = self.project.find(target)
-        return found is not None and found[0].foreign
-
->>>>>>> libraries
     def _local_application(self, node: ast.Name, region: Region) -> Application | None:
         bindings = region.lookup(node.id)
         if not bindings:
