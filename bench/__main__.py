@@ -23,7 +23,7 @@ from statistics import median
 
 from bench import following, pylint_half
 from bench.following import Source
-from flake8_celery.core.source import passes_gate
+from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.plugin import Plugin
 
 CORPUS = Path(__file__).parent.parent / ".corpus"

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core import project
-from flake8_celery.core.files import Files, Stamp
+from flake8_celery.core.project.files import Files, Stamp, clear, reading
 from flake8_celery.plugin import Plugin
 
 TASK_MODULES = 100
@@ -63,7 +62,7 @@ def lint(source: Source) -> None:
 
 def lint_cold(source: Source) -> None:
     """One file as the first of its process."""
-    project.clear()
+    clear()
     lint(source)
 
 
@@ -72,10 +71,10 @@ def measure(files: Sequence[Source], walk: Callable[[Source], None], cost: Cost)
     chosen = list(files)
     unit = cost(walk, chosen, 3)
     cost(lint, chosen, 1)  # the rules are imported when they are first needed
-    with project.reading(Nowhere()):
+    with reading(Nowhere()):
         alone = cost(lint, chosen, 3)
     warm = cost(lint, chosen, 3)
-    project.clear()
+    clear()
     first = cost(lint, chosen, 1)
     cold = cost(lint_cold, chosen, 1)
     print(f"following imports, {len(chosen)} files that pass the gate, in walks of their trees")
@@ -90,7 +89,7 @@ def measure(files: Sequence[Source], walk: Callable[[Source], None], cost: Cost)
     with tempfile.TemporaryDirectory() as folder:
         for count in (1, 5, TASK_MODULES):
             source = _large_project(Path(folder), count)
-            with project.reading(Nowhere()):
+            with reading(Nowhere()):
                 alone = cost(lint, [source], 3)
             added = (cost(lint_cold, [source], 3) - alone) * 1e3
             print(

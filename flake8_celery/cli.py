@@ -137,7 +137,7 @@ def _why(error: OSError) -> str:
 
 def _say(text: str) -> int:
     """Say on one line of stderr why nothing more can be said; the exit code for that."""
-    from flake8_celery.core.text import plain
+    from flake8_celery.text import plain
 
     with suppress(OSError):
         print(f"flake8-celery: {plain(' '.join(text.split()))[:300]}", file=sys.stderr)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from flake8_celery.core.reading import read_file
+from flake8_celery.core.project.reading import read_file
 
 FILES: Final = ("setup.cfg", "tox.ini", ".flake8")
 SECTIONS: Final = ("flake8", "flake8:local-plugins")
@@ -28,7 +28,7 @@ class Section(NamedTuple):
 
     def problems(self, known: Iterable[str]) -> list[str]:
         """One line for each `celery-` key that is no option and each comment behind a value."""
-        from flake8_celery.facts.confusions import near_miss
+        from flake8_celery.tables.confusions import near_miss
 
         names = sorted(known)
         found: list[str] = []

@@ -12,21 +12,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from flake8_celery.changes import Listed, of_snapshot
 from flake8_celery.check.selection import find_files
 from flake8_celery.check.setup import Setup
-from flake8_celery.core.configuration import Configuration, Unreadable, configuration_of
-from flake8_celery.core.contract import LockError, read_lock
-from flake8_celery.core.declared import queues_in_commands
-from flake8_celery.core.engine import rules
-from flake8_celery.core.files import Trees
-from flake8_celery.core.lockfile import LOCK_NAME, find_lock, may_be_deployed
-from flake8_celery.core.model import Application, Model, Task
-from flake8_celery.core.project import MARKERS, reading, root_of
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.settings import SETTINGS
+from flake8_celery.core.contract.lock import LockError, read_lock
+from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree
+from flake8_celery.core.deployed.states import Listed, of_snapshot
+from flake8_celery.core.model.fact import Application
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import Trees, reading
+from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock, may_be_deployed
+from flake8_celery.core.project.roots import MARKERS, root_of
+from flake8_celery.core.settings.configuration import Configuration, Unreadable
+from flake8_celery.core.settings.queues import queues_in_commands
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.linter import rules
 from flake8_celery.options import OPTIONS, Options
-from flake8_celery.scan import Snapshot, WorkTree
+from flake8_celery.tables.settings import SETTINGS
 
 Data = dict[str, Any]
 

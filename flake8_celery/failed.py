@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from flake8_celery.core.text import plain
+from flake8_celery.text import plain
 
 
 def failed(error: Exception) -> str:

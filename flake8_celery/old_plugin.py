@@ -7,7 +7,7 @@ import importlib.util
 from functools import cache
 from typing import Final
 
-from flake8_celery.core.reading import read_file
+from flake8_celery.core.project.reading import read_file
 
 OLD: Final = "pylint-celery"
 MARKER: Final = b"from pylint_celery.plugin import"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from flake8_celery.core.notes import Notes
+from flake8_celery.notes import Notes
 
 if TYPE_CHECKING:
     import re

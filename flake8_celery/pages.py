@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from flake8_celery.core.engine import RuleInfo
+    from flake8_celery.core.engine.rule import RuleInfo
 
 FAMILIES: Final = {
     "limits": "CEL1xx Short tasks",

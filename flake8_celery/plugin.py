@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from flake8_celery import __version__
-from flake8_celery.core.lockfile import concerns
-from flake8_celery.core.text import plain
+from flake8_celery.linter import concerns
 from flake8_celery.options import BY_NAME, LIST, OPTIONS, Options
+from flake8_celery.text import plain
 
 Row = tuple[int, int, str, type[Any]]
 
@@ -76,8 +76,8 @@ class Plugin:
         text = "".join(self.lines)
         if not concerns(text, self.filename, options):
             return
-        from flake8_celery.core.engine import examine
-        from flake8_celery.core.source import Module
+        from flake8_celery.core.syntax.module import Module
+        from flake8_celery.linter import examine
         from flake8_celery.misnamed import misnamed
         from flake8_celery.old_plugin import replaced
 

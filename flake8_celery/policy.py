@@ -188,9 +188,9 @@ def _option(text: str, paths: tuple[str, ...], *, values: bool) -> Item:
 
 def _misspelt(name: str, execution: bool) -> str | None:
     """What a name that is nearly an option's most likely means; other names are the project's."""
-    from flake8_celery.facts.confusions import near_miss
-    from flake8_celery.facts.execution import APPLY_ASYNC, RETRY
-    from flake8_celery.facts.task import TASK_OPTIONS
+    from flake8_celery.tables.confusions import near_miss
+    from flake8_celery.tables.execution import APPLY_ASYNC, RETRY
+    from flake8_celery.tables.task import TASK_OPTIONS
 
     legal: Iterable[str] = TASK_OPTIONS | APPLY_ASYNC | RETRY if execution else TASK_OPTIONS
     return near_miss(name, sorted(legal))

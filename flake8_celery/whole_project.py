@@ -12,15 +12,19 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from flake8_celery.core.contract import LISTED, Lock
-from flake8_celery.core.engine import Finding, lint, rules
-from flake8_celery.core.known import names_of
-from flake8_celery.core.lockfile import LOCK_NAME, lock_for, may_be_deployed
-from flake8_celery.core.model import BeatEntry, Dispatch, Model, Retry, Setting, Task
-from flake8_celery.core.project import root_of
-from flake8_celery.core.reading import decoded, read_file
-from flake8_celery.core.text import Plain, plain
+from flake8_celery.core.contract.lock import LISTED, Lock
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.names import names_of
+from flake8_celery.core.model.sent import Dispatch, Retry
+from flake8_celery.core.model.stated import BeatEntry, Setting
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.lockpath import LOCK_NAME, lock_for, may_be_deployed
+from flake8_celery.core.project.reading import decoded, read_file
+from flake8_celery.core.project.roots import root_of
+from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
+from flake8_celery.text import Plain, plain
 
 #: Rules that need all tasks of a project.
 CODES: Final = ("CEL406", "CEL502", "CEL507", "CEL706", "CEL910")
@@ -85,7 +89,7 @@ def judge_gone(linted: Iterable[Linted], options: Options) -> Iterator[tuple[str
             files.setdefault(item.lock, []).append(item.file)
     if not files:
         return
-    from flake8_celery.core.baseline import gone
+    from flake8_celery.core.deployed.differences import gone
 
     template = next(info.message for info in rules() if info.code == GONE)
     for lock, paths in sorted(files.items()):
@@ -126,9 +130,9 @@ def _list_tasks(root: str, options: Options, linted: Container[str]) -> Lock | N
     Of several with one name that in a file of the run is taken. Git is not asked: what it ignores
     can only add names.
     """
-    from flake8_celery.changes import of_snapshot
-    from flake8_celery.core.files import Trees
-    from flake8_celery.scan import Snapshot, WorkTree, python_files
+    from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_files
+    from flake8_celery.core.deployed.states import of_snapshot
+    from flake8_celery.core.project.files import Trees
 
     try:
         snapshot = Snapshot(root, WorkTree(Trees()), python_files(root, tracked=False), options)

@@ -18,7 +18,7 @@ from astroid.builder import AstroidBuilder
 from astroid.exceptions import UseInferenceDefault
 from astroid.inference_tip import inference_tip
 
-from flake8_celery.facts.task import TASK_ATTRIBUTES
+from flake8_celery.tables.task import TASK_ATTRIBUTES
 from pylint_celery.seen import SeenTask, key_of, look, makers
 
 _KINDS: Final = (nodes.FunctionDef, nodes.AsyncFunctionDef)

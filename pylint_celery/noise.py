@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from astroid import bases, nodes
 
-from flake8_celery.facts.messaging import SIGNAL_ARGUMENTS
-from flake8_celery.facts.task import HOOKS
+from flake8_celery.tables.messaging import SIGNAL_ARGUMENTS
+from flake8_celery.tables.task import HOOKS
 from pylint_celery.seen import key_of, look
 
 if TYPE_CHECKING:

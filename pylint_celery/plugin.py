@@ -26,17 +26,17 @@ from pylint.config import find_default_config_files
 from pylint.constants import WarningScope
 from pylint.interfaces import HIGH, INFERENCE
 
-from flake8_celery.core.engine import Finding, lint, rules
-from flake8_celery.core.lockfile import concerns
-from flake8_celery.core.model import Model
-from flake8_celery.core.text import plain
-from flake8_celery.core.trusted import trusted_path
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.project.trusted import trusted_path
 from flake8_celery.failed import failed
+from flake8_celery.linter import concerns, lint, rules
 from flake8_celery.misnamed import misnamed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec
 from flake8_celery.own import OWN
 from flake8_celery.rules._advice import OPT_IN
+from flake8_celery.text import plain
 from pylint_celery import brain, noise, preset, seen
 from pylint_celery.resolver import AstroidResolver
 from pylint_celery.whole_run import WholeRun

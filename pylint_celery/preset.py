@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flake8_celery.core.engine import rules
+from flake8_celery.linter import rules
 from flake8_celery.presets import codes
 
 if TYPE_CHECKING:

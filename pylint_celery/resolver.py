@@ -10,21 +10,20 @@ from typing import Any, Final
 
 from astroid import MANAGER, bases, nodes, objects, util
 
-from flake8_celery.core import follow
-from flake8_celery.core.read import read
-from flake8_celery.core.resolve import (
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.changes import changes
+from flake8_celery.core.values.protocol import Definition, Resolver
+from flake8_celery.core.values.read import read
+from flake8_celery.core.values.resolver import ModuleResolver
+from flake8_celery.core.values.unknown import (
     MAX_VALUES,
     UNKNOWN,
-    Definition,
     Kinds,
-    ModuleResolver,
-    Resolver,
     Unknown,
     Values,
     bounded,
     distinct,
 )
-from flake8_celery.core.source import Region
 
 SECONDS_A_FILE: Final = 0.2
 """An inference can't be interrupted; after this much in one file the rest is UNKNOWN."""
@@ -248,11 +247,11 @@ class AstroidResolver(ModuleResolver):
     def _changed_in(self, module: nodes.Module) -> frozenset[str] | None:
         """The lists and tables that a module changes or hands out; None where it can't be read."""
         if module is self._module:
-            return follow.changes(self).containers
+            return changes(self).containers
         if not module.file or not module.pure_python or _is_standard(module.name):
             return None
         there = read(self.project, module.file) if self.project is not None else None
-        return follow.changes(there.resolver).containers if there is not None else None
+        return changes(there.resolver).containers if there is not None else None
 
     def _lasts(self, candidate: Any, node: ast.expr, home: Resolver) -> bool:
         """Whether a value is the same wherever and whenever it is read."""
@@ -273,14 +272,14 @@ class AstroidResolver(ModuleResolver):
         targets = statement.targets if isinstance(statement, nodes.Assign) else [statement.target]
         for target in targets:
             if isinstance(target, nodes.AssignAttr):
-                seen = follow.changes(home), follow.changes(self)
+                seen = changes(home), changes(self)
                 if any(target.attrname in part.attributes for part in seen):
                     return False
                 continue
             if not isinstance(target, nodes.AssignName):
                 return False
             if candidate.parent is not statement and (
-                target.name in changed or target.name in follow.changes(self).containers
+                target.name in changed or target.name in changes(self).containers
             ):
                 return False
             for other in candidate.scope().locals.get(target.name, ()):

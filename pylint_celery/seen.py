@@ -8,10 +8,15 @@ from typing import Final, NamedTuple
 
 from astroid import nodes
 
-from flake8_celery.core.build import build
-from flake8_celery.core.model import PLAIN, Dispatch, Model, Setting, SignalConnect, Task
-from flake8_celery.core.reading import MAX_BYTES, decoded, read_file
-from flake8_celery.core.source import Module, passes_gate
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.fact import PLAIN
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.stated import Setting, SignalConnect
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.reading import MAX_BYTES, decoded, read_file
+from flake8_celery.core.syntax.gate import passes_gate
+from flake8_celery.core.syntax.module import Module
 from flake8_celery.options import Options
 
 Key = tuple[str, int]

@@ -10,9 +10,10 @@ from pylint.checkers import BaseChecker
 from pylint.interfaces import HIGH, INFERENCE
 from pylint.utils import FileState
 
-from flake8_celery.core.engine import Finding, rules
-from flake8_celery.core.model import Model
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.model import Model
 from flake8_celery.failed import failed
+from flake8_celery.linter import rules
 from flake8_celery.options import Options
 from flake8_celery.whole_project import CODES, Linted, judge_gone, judge_together, share_of
 

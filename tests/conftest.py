@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from flake8_celery.core.engine import RAISE_VARIABLE
+from flake8_celery.core.engine.run import RAISE_VARIABLE
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
 settings.register_profile("dev", max_examples=300, deadline=None, suppress_health_check=SLOW)

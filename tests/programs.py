@@ -16,11 +16,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from flake8_celery.core.engine import rules
-from flake8_celery.facts.execution import APPLY_ASYNC, BEAT, RETRY
-from flake8_celery.facts.settings import SETTINGS
-from flake8_celery.facts.task import TASK_ATTRIBUTES, TASK_OPTIONS
+from flake8_celery.linter import rules
 from flake8_celery.pages import docstring, examples
+from flake8_celery.tables.execution import APPLY_ASYNC, BEAT, RETRY
+from flake8_celery.tables.settings import SETTINGS
+from flake8_celery.tables.task import TASK_ATTRIBUTES, TASK_OPTIONS
 
 HEAD = """\
 import datetime, functools

@@ -10,7 +10,8 @@ import pytest
 
 pytest.importorskip("pylint", "3.3")
 
-from flake8_celery.core.engine import RuleInfo, rules
+from flake8_celery.core.engine.rule import RuleInfo
+from flake8_celery.linter import rules
 from flake8_celery.options import Options
 from flake8_celery.pages import docstring, examples
 from tests.corpus.agree import EXCEPTIONS, compare, compared_below, every_rule

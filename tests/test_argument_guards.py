@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core import project
-from flake8_celery.core.engine import lint
+from flake8_celery.core.project.files import clear
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 HEAD = "from celery import Celery, Task, shared_task\nfrom unittest import mock\nimport pytest\n"
@@ -177,7 +177,7 @@ def test_task_class_option(given: str) -> None:
 )
 def test_the_projects_app(tmp_path: Path, app: str, expected: list[str]) -> None:
     """A shared task gets the Task class of the app, which stands in another file."""
-    project.clear()
+    clear()
     shop = tmp_path / "shop"
     shop.mkdir()
     (tmp_path / "setup.cfg").touch()
@@ -195,7 +195,7 @@ def test_names_of_send_task(tmp_path: Path) -> None:
     named = "@app.task(name='jobs.add')\ndef add(x, y): ...\napp.send_task('jobs.add', (1,))\n"
     assert codes(HEAD + "app = Celery()\n" + named) == ["CEL401"]
     assert codes(HEAD + "app = Celery()\n" + named.replace("'jobs.add', (1", "NAME, (1")) == []
-    project.clear()
+    clear()
     (tmp_path / "setup.cfg").touch()
     automatic = "@app.task\ndef add(x, y): ...\napp.send_task('jobs.add', (1,))\n"
     assert codes(HEAD + "app = Celery()\n" + automatic, str(tmp_path / "jobs.py")) == ["CEL401"]

@@ -10,7 +10,7 @@ from celery import Celery
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.engine import lint
+from flake8_celery.linter import lint
 from tests.proofs.harness import fresh_state, memory_app, published
 from tests.test_signature import functions
 

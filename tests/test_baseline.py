@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from flake8_celery.core import baseline, contract, lockfile, project
-from flake8_celery.core.build import prepare
-from flake8_celery.core.contract import Lock, contracts_of, dumps
-from flake8_celery.core.engine import Finding, lint
-from flake8_celery.core.lockfile import LOCK_NAME
-from flake8_celery.core.source import Module
+from flake8_celery.core.contract.lock import Lock, dumps
+from flake8_celery.core.deployed.read_tasks import contracts_of
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.build import prepare
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.lockpath import LOCK_NAME
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.linter import concerns, lint
 from flake8_celery.options import Options
 from tests.test_flake8 import flake8
 
@@ -64,8 +66,7 @@ class Shop:
 
 
 def forget() -> None:
-    for module in (baseline, contract, lockfile, project):
-        module.clear()  # type: ignore[attr-defined]
+    clear()
 
 
 @pytest.fixture
@@ -380,14 +381,14 @@ def test_without_a_lock_each_folder_is_looked_at_once(
     for name in ("lexists", "exists"):
         real = getattr(os.path, name)
         monkeypatch.setattr(
-            lockfile.os.path,
+            os.path,
             name,
             lambda path, real=real: (asked.append(path), real(path))[1],
         )
     folders = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "c"]
     for _ in range(50):
         for folder in folders:
-            assert not lockfile.concerns("", str(folder / "module.py"), Options())
+            assert not concerns("", str(folder / "module.py"), Options())
     above = len(tmp_path.parts)
     assert len(asked) <= 2 * (len(folders) + above)
     assert len(set(asked)) == len(asked)

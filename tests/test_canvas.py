@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from flake8_celery.core.engine import lint
+from flake8_celery.linter import lint
 
 HEAD = """
 from celery import Celery, chain, chord, group, shared_task, signature

@@ -20,7 +20,7 @@ from celery.worker.request import Request
 from hypothesis import event, given, note, reject, settings
 from hypothesis import strategies as st
 
-from flake8_celery.core.engine import lint
+from flake8_celery.linter import lint
 from tests.proofs.harness import fresh_state, published
 
 RUNS = min(6_000, settings.default.max_examples * 3 // 10) if settings.default else 90

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from flake8_celery.check.noqa import Comments
 from flake8_celery.check.selection import Chooser, per_file_ignores
 from flake8_celery.cli import main
-from flake8_celery.core import lockfile
-from flake8_celery.core import project as projects
+from flake8_celery.core.project.files import clear
 from flake8_celery.rules._advice import OPT_IN
 from tests.test_whole_run import TOLD, project
 
@@ -37,8 +36,8 @@ def charge(self, order):
 @pytest.fixture(autouse=True)
 def _know_nothing() -> None:
     # each test stands in a folder of its own, and calls it "."
-    lockfile.clear()
-    projects.clear()
+    clear()
+    clear()
 
 
 @pytest.fixture
@@ -282,7 +281,7 @@ def test_deployed_tasks_that_are_gone(shop: Path, capsys: pytest.CaptureFixture[
     assert main(["lock"]) == 0
     (shop / "shop" / "tasks.py").unlink()
     capsys.readouterr()
-    lockfile.clear()  # there was none when `lock` looked
+    clear()  # there was none when `lock` looked
     assert check(capsys).startswith("shop/tasks.py:1:1: CEL410 the task shop.tasks.charge")
 
 
@@ -376,7 +375,7 @@ def test_output_file(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_is_known_for_every_code() -> None:
     from flake8_celery.check.formats import table
-    from flake8_celery.core.engine import rules
+    from flake8_celery.linter import rules
 
     assert {info.code for info in rules()} < set(table())
     assert {about.level for about in table().values()} <= {"error", "warning", "note"}

@@ -10,19 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core import project
-from flake8_celery.core.build import build
-from flake8_celery.core.configuration import (
-    ABSENT,
-    UNREADABLE,
-    Configuration,
-    Known,
-    configuration_of,
-)
-from flake8_celery.core.declared import Kind, kind_of_url, queues_in_commands
-from flake8_celery.core.engine import lint
-from flake8_celery.core.resolve import UNKNOWN
-from flake8_celery.core.source import Module
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.fact import ABSENT
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.settings.configuration import UNREADABLE, Configuration, Known
+from flake8_celery.core.settings.queues import Kind, kind_of_url, queues_in_commands
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.unknown import UNKNOWN
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 
@@ -37,7 +33,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 def read(folder: Path, files: dict[str, str], linted: str, **options: object) -> Configuration:
     """The configuration that holds for one file of a project."""
     write(folder, files)
-    project.clear()
+    clear()
     text = (folder / linted).read_text(encoding="utf-8")
     chosen = Options({name.replace("_", "-"): value for name, value in options.items()})
     module = Module(text, str(folder / linted), ast.parse(text))
@@ -143,7 +139,7 @@ def test_django(tmp_path: Path) -> None:
 
 def test_the_linted_buffer_counts(tmp_path: Path) -> None:
     write(tmp_path, DJANGO)
-    project.clear()
+    clear()
     text = "from .base import *\nCELERY_TASK_ACKS_LATE = None\n"
     module = Module(text, str(tmp_path / "site_/settings.py"), ast.parse(text))
     assert configuration_of(build(module, Options())).values("task_acks_late") == (None,)
@@ -183,7 +179,7 @@ def test_what_computes_names_is_not_read(tmp_path: Path, line: str) -> None:
 def test_a_broken_file_is_said(tmp_path: Path, text: str, named: str) -> None:
     write(tmp_path, DJANGO)
     (tmp_path / "site_/base.py").write_bytes(text.encode("latin-1"))
-    project.clear()
+    clear()
     model = build(Module(TASKS, str(tmp_path / "shop/tasks.py"), ast.parse(TASKS)), Options())
     found = configuration_of(model)
     assert found.setting("task_ignore_result") is UNREADABLE
@@ -197,7 +193,7 @@ def test_cel003(tmp_path: Path) -> None:
         "from celery import shared_task\n@shared_task(reject_on_worker_lost=True)\ndef f(): ...\n"
     )
     write(tmp_path, {**files, "shop/tasks.py": text})
-    project.clear()
+    clear()
     [finding] = lint(text, str(tmp_path / "shop/tasks.py"))
     where = "at the task whose option depends on it"
     assert (finding.code, finding.line, finding.column) == ("CEL003", 3, 4), where
@@ -211,7 +207,7 @@ def test_cel003_for_an_option(tmp_path: Path) -> None:
         "from celery import shared_task\n@shared_task(reject_on_worker_lost=True)\ndef f(): ...\n"
     )
     write(tmp_path, {"shop/tasks.py": text})
-    project.clear()
+    clear()
     options = Options({"celery-config": "conf/none.py"})
     [finding] = lint(text, str(tmp_path / "shop/tasks.py"), options)
     assert finding.code == "CEL003"
@@ -230,7 +226,7 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     write(tmp_path, DJANGO)
-    project.clear()
+    clear()
 
     def values() -> object:
         module = Module(TASKS, str(tmp_path / "shop/tasks.py"), ast.parse(TASKS))
@@ -385,7 +381,7 @@ def seconds(work: Callable[[], object]) -> float:
     """The least CPU time of three runs, each with nothing cached."""
     found = []
     for _ in range(3):
-        project.clear()
+        clear()
         start = time.process_time()
         work()
         found.append(time.process_time() - start)

@@ -19,14 +19,15 @@ import pytest
 from celery.app.defaults import DEFAULTS
 from celery.exceptions import ImproperlyConfigured
 
-from flake8_celery.core import project
-from flake8_celery.core.build import build
-from flake8_celery.core.configuration import Configuration, Known, configuration_of
-from flake8_celery.core.model import Absent
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Module
-from flake8_celery.facts.settings import OLD_NAMES
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.fact import Absent
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.settings.configuration import Configuration, Known
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.options import Options
+from flake8_celery.tables.settings import OLD_NAMES
 from tests.proofs.harness import fresh_state
 
 PROJECTS = {"ci": 2_000, "nightly": 20_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 400)
@@ -235,7 +236,7 @@ def test_celery_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             files = maker.files()
             for file, text in files.items():
                 (folder / file).write_text(text)
-            project.clear()
+            clear()
             configuration = judged(tmp_path, maker.name)
             try:
                 app = importlib.import_module(f"{maker.name}.celery").app

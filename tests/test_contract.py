@@ -14,29 +14,17 @@ from celery import Celery
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core import lockfile
-from flake8_celery.core.build import prepare
-from flake8_celery.core.contract import (
-    Leftover,
-    Lock,
-    LockError,
-    Parameter,
-    TaskContract,
-    accepts,
-    call_error,
-    compare,
-    contracts_of,
-    dumps,
-    find_lock,
-    loads,
-    proxy,
-    read_lock,
-    vanished,
-)
-from flake8_celery.core.lockfile import LOCK_NAME
-from flake8_celery.core.resolve import UNKNOWN
-from flake8_celery.core.signature import Call, read
-from flake8_celery.core.source import Module
+from flake8_celery.core.contract.binding import CallShape, read_parameters
+from flake8_celery.core.contract.change import compare, proxy, vanished
+from flake8_celery.core.contract.interface import Leftover, Parameter, TaskContract
+from flake8_celery.core.contract.lock import Lock, LockError, dumps, loads, read_lock
+from flake8_celery.core.contract.message import accepts, call_error
+from flake8_celery.core.deployed.read_tasks import contracts_of
+from flake8_celery.core.model.build import prepare
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.unknown import UNKNOWN
 from flake8_celery.options import Options
 
 NAMES = ("a", "b", "c", "d")
@@ -183,7 +171,7 @@ def test_verdict_is_what_every_small_call_shows(pair: tuple[Side, Side]) -> None
     old, new = pair
     broken = []
     for count, keywords in CALLS:
-        call = Call(count, keywords)
+        call = CallShape(count, keywords)
         sent, run = old.landed(count, keywords), new.landed(count, keywords)
         # the other direction, message by message: sent by the new code, run by an old worker
         if not isinstance(run, str) and not ("self" in keywords and carries_self(run, pair)):
@@ -328,16 +316,18 @@ def test_a_break_says_what_will_be_seen_and_what_to_do() -> None:
 
 def test_accepts_a_splat_wherever_it_may_help() -> None:
     old = one("a, b, *, c")
-    assert accepts(old, Call(1)) == "TypeError: f() missing 1 required positional argument: 'b'"
-    assert not accepts(old, Call(1, frozenset({"c"}), more_positional=True))
-    assert not accepts(old, Call(1, more_keywords=True))
-    assert "'c'" in accepts(old, Call(1, more_positional=True))
-    assert "unexpected" in accepts(old, Call(2, frozenset("cd"), True, True))
+    assert (
+        accepts(old, CallShape(1)) == "TypeError: f() missing 1 required positional argument: 'b'"
+    )
+    assert not accepts(old, CallShape(1, frozenset({"c"}), more_positional=True))
+    assert not accepts(old, CallShape(1, more_keywords=True))
+    assert "'c'" in accepts(old, CallShape(1, more_positional=True))
+    assert "unexpected" in accepts(old, CallShape(2, frozenset("cd"), True, True))
 
 
 def test_contract_speaks_for_the_argument_check() -> None:
     task = one("self, a, /, b=1, *args, c, **kw", "name='x', bind=True")
-    assert task.signature == read(
+    assert task.signature == read_parameters(
         ast.parse("def f(self, a, /, b=1, *args, c, **kw): ...").body[0].args, True
     )._replace(bound_only=False)
 
@@ -654,13 +644,13 @@ def test_the_nearest_lock_counts(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     (tmp_path / LOCK_NAME).touch()
     (tmp_path / "repo" / ".git").mkdir()
-    lockfile.clear()
+    clear()
     assert find_lock(str(inner)) is None, "a lock above the repository is someone else's"
     (tmp_path / "repo" / LOCK_NAME).touch()
-    lockfile.clear()
+    clear()
     assert find_lock(str(inner)) == str(tmp_path / "repo" / LOCK_NAME)
     (tmp_path / "repo" / "service" / LOCK_NAME).touch()
-    lockfile.clear()
+    clear()
     assert find_lock(str(inner)) == str(tmp_path / "repo" / "service" / LOCK_NAME)
     assert find_lock(str(tmp_path / "repo")) == str(tmp_path / "repo" / LOCK_NAME)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from flake8_celery.core.contract import MAX_BYTES, read_lock
-from flake8_celery.core.lockfile import LOCK_NAME
+from flake8_celery.core.contract.lock import MAX_BYTES, read_lock
+from flake8_celery.core.project.lockpath import LOCK_NAME
 
 TASKS = "shop/tasks.py"
 VIEWS = "shop/views.py"

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 HEAD = "from celery import shared_task\n"

@@ -10,9 +10,8 @@ import pytest
 
 from flake8_celery import diagnosis
 from flake8_celery.cli import main
-from flake8_celery.core import lockfile
-from flake8_celery.core import project as projects
-from flake8_celery.core.engine import rules
+from flake8_celery.core.project.files import clear
+from flake8_celery.linter import rules
 from flake8_celery.options import BY_NAME
 
 FILES = {
@@ -35,8 +34,8 @@ FILES = {
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    lockfile.clear()
-    projects.clear()
+    clear()
+    clear()
     write(tmp_path, FILES)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -96,7 +95,7 @@ def test_the_option_that_it_names_makes_them_speak(
     options = [told[code] for code in ("CEL501", "CEL106", "CEL407")]
     (shop / "setup.cfg").write_text("\n".join(["[flake8]", *options, ""]))
     assert main(["lock"]) == 0
-    lockfile.clear()
+    clear()
     capsys.readouterr()
     data = doctor(capsys)
     assert not silent(data).keys() & {"CEL501", "CEL106", "CEL407", "CEL410"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from flake8_celery.core.engine import Finding, RuleInfo, lint, rules
+from flake8_celery.core.engine.rule import RuleInfo
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
 from flake8_celery.pages import Example, docstring, examples
 

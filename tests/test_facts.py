@@ -17,15 +17,33 @@ from celery.utils.time import maybe_iso8601
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from flake8_celery.facts import crontab as our_crontab
-from flake8_celery.facts import execution, messaging, settings, task
-from flake8_celery.facts.confusions import (
+from flake8_celery.tables import crontab as tables_crontab
+from flake8_celery.tables.confusions import (
     CALL_CONFUSIONS,
     METHOD_CONFUSIONS,
     TASK_OPTION_CONFUSIONS,
     near_miss,
 )
-from flake8_celery.facts.isodate import iso_problem
+from flake8_celery.tables.crontab import (
+    DAYS,
+    KEYWORDS,
+    MONTHS,
+    every_minute,
+    from_string_problem,
+    misleading,
+    problem,
+)
+from flake8_celery.tables.execution import APPLY_ASYNC
+from flake8_celery.tables.isodate import iso_problem
+from flake8_celery.tables.messaging import (
+    BEAT_ENTRY_KEYS,
+    CRONTAB_PARAMETERS,
+    EXCHANGE_PARAMETERS,
+    QUEUE_PARAMETERS,
+    SIGNALS,
+)
+from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
+from flake8_celery.tables.task import TASK_METHODS, TASK_OPTIONS
 
 VERSION = tuple(int(part) for part in celery.__version__.split(".")[:2])
 NEWEST = pytest.mark.skipif(VERSION < (5, 7), reason="the tables are those of Celery 5.7")
@@ -33,7 +51,7 @@ NEWEST = pytest.mark.skipif(VERSION < (5, 7), reason="the tables are those of Ce
 
 # -- crontabs: every literal value judged as Celery judges it
 
-WORDS = [*our_crontab.DAYS, *our_crontab.MONTHS, "sun", "tues", "weds", "thurs", "sept", "xyz", "m"]
+WORDS = [*DAYS, *MONTHS, "sun", "tues", "weds", "thurs", "sept", "xyz", "m"]
 NUMBERS = st.one_of(st.integers(-3, 70), st.sampled_from([0, 1, 6, 7, 12, 13, 23, 24, 31, 59, 60]))
 ATOMS = st.one_of(NUMBERS.map(str), st.sampled_from(WORDS), st.just("*"), st.just(""))
 PARTS = st.one_of(
@@ -56,7 +74,7 @@ VALUES = st.one_of(
     st.floats(-2, 70),
     st.binary(max_size=2),
 )
-FIELDS = st.dictionaries(st.sampled_from(our_crontab.FIELDS), VALUES, max_size=3)
+FIELDS = st.dictionaries(st.sampled_from(tables_crontab.FIELDS), VALUES, max_size=3)
 
 
 def rejected(fields: dict[str, object]) -> str:
@@ -71,9 +89,9 @@ def rejected(fields: dict[str, object]) -> str:
 
 def judged(fields: dict[str, object], theirs: str) -> None:
     """Our verdict is theirs; so is the exception, where one field alone is wrong."""
-    ours = our_crontab.problem(fields, version=VERSION)
+    ours = problem(fields, version=VERSION)
     assert (ours is not None) == bool(theirs)
-    alone = [n for n, v in fields.items() if our_crontab.problem({n: v}, version=VERSION)]
+    alone = [n for n, v in fields.items() if problem({n: v}, version=VERSION)]
     if ours is not None and len(alone) == 1:
         assert ours.exception == theirs
 
@@ -88,14 +106,14 @@ def test_crontab(fields: dict[str, object]) -> None:
 
 @given(FIELDS)
 def test_crontab_of_unknown_version_says_no_more(fields: dict[str, object]) -> None:
-    if our_crontab.problem(fields) is not None:
+    if problem(fields) is not None:
         assert rejected(fields)
 
 
 @given(st.one_of(st.lists(TEXTS, min_size=4, max_size=6).map(" ".join), st.text(max_size=9)))
 @pytest.mark.skipif(VERSION < (5, 5), reason="from_string came with Celery 5.5")
 def test_crontab_from_string(text: str) -> None:
-    ours = our_crontab.from_string_problem(text, version=VERSION)  # type: ignore[arg-type]
+    ours = from_string_problem(text, version=VERSION)  # type: ignore[arg-type]
     try:
         crontab.from_string(text)
         theirs = ""
@@ -110,24 +128,24 @@ def test_crontab_from_string(text: str) -> None:
 def test_every_minute(fields: dict[str, object]) -> None:
     """CEL701 speaks only where more than one minute of an hour is due."""
     assume(not rejected(fields))
-    if our_crontab.every_minute(fields):
+    if every_minute(fields):
         assert len(crontab(**fields).minute) == 60  # type: ignore[arg-type]
 
 
 @given(FIELDS)
 def test_misleading_is_accepted(fields: dict[str, object]) -> None:
     """What CEL703 warns of is what Celery takes; else CEL702 speaks."""
-    if not rejected(fields) and our_crontab.misleading(fields) is not None:
+    if not rejected(fields) and misleading(fields) is not None:
         made = crontab(**fields)  # type: ignore[arg-type]
         assert made is not None
 
 
 def test_crontab_parameters() -> None:
     found = inspect.signature(crontab.__init__).parameters
-    assert tuple(found)[1:6] == messaging.CRONTAB_PARAMETERS
+    assert tuple(found)[1:6] == CRONTAB_PARAMETERS
     # the others are those of the base class
     base = set(inspect.signature(schedules.BaseSchedule.__init__).parameters) - {"self"}
-    assert {*tuple(found)[1:6], *base} == our_crontab.KEYWORDS
+    assert {*tuple(found)[1:6], *base} == KEYWORDS
 
 
 # -- ISO dates
@@ -159,13 +177,13 @@ def test_iso_dates_written_by_python(moment: datetime.datetime) -> None:
 
 @NEWEST
 def test_settings() -> None:
-    assert set(settings.SETTINGS) == {name for name, _ in flatten(NAMESPACES)}
-    for old, new in settings.OLD_NAMES.items():
-        assert new in settings.SETTINGS, old
+    assert set(SETTINGS) == {name for name, _ in flatten(NAMESPACES)}
+    for old, new in OLD_NAMES.items():
+        assert new in SETTINGS, old
 
 
 def test_old_names_are_read_by_celery() -> None:
-    for old, new in sorted(settings.OLD_NAMES.items()):
+    for old, new in sorted(OLD_NAMES.items()):
         app = Celery("facts", set_as_current=False)
         default = app.conf.get(new)
         other = not default if isinstance(default, bool) else "other"
@@ -181,43 +199,43 @@ def test_signals() -> None:
     from celery.utils.dispatch import Signal
 
     found = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
-    assert found >= messaging.SIGNALS if VERSION >= (5, 7) else found
+    assert found >= SIGNALS if VERSION >= (5, 7) else found
 
 
 @NEWEST
 def test_queue_and_exchange_attributes() -> None:
     from kombu import Exchange, Queue
 
-    for name in messaging.QUEUE_PARAMETERS:
+    for name in QUEUE_PARAMETERS:
         assert name in inspect.signature(Queue.__init__).parameters or name in dict(Queue.attrs)
-    for name in messaging.EXCHANGE_PARAMETERS:
+    for name in EXCHANGE_PARAMETERS:
         parameters = inspect.signature(Exchange.__init__).parameters
         assert name in parameters or name in dict(Exchange.attrs)
 
 
 def test_beat_entry_keys() -> None:
     legal = set(inspect.signature(ScheduleEntry.__init__).parameters) - {"self"}
-    assert legal >= messaging.BEAT_ENTRY_KEYS
+    assert legal >= BEAT_ENTRY_KEYS
     assert schedules.crontab is crontab
 
 
 def test_confusions_lead_to_legal_names() -> None:
-    legal = task.TASK_OPTIONS | execution.APPLY_ASYNC
+    legal = TASK_OPTIONS | APPLY_ASYNC
     for wrong in TASK_OPTION_CONFUSIONS:
-        assert wrong not in task.TASK_OPTIONS
+        assert wrong not in TASK_OPTIONS
     for wrong in CALL_CONFUSIONS:
-        assert wrong not in execution.APPLY_ASYNC
+        assert wrong not in APPLY_ASYNC
     for wrong in METHOD_CONFUSIONS:
-        assert wrong not in task.TASK_METHODS
+        assert wrong not in TASK_METHODS
     assert legal
 
 
-@given(st.sampled_from(sorted(task.TASK_OPTIONS)), st.data())
+@given(st.sampled_from(sorted(TASK_OPTIONS)), st.data())
 def test_near_misses(name: str, data: st.DataObject) -> None:
     """A legal name is no miss; a name with two letters swapped is a miss of something."""
-    assert near_miss(name, task.TASK_OPTIONS - {name}) != name
+    assert near_miss(name, TASK_OPTIONS - {name}) != name
     assume(len(name) > 6)
     at = data.draw(st.integers(1, len(name) - 3))
     swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-    assume(swapped not in task.TASK_OPTIONS)
-    assert near_miss(swapped, task.TASK_OPTIONS) is not None
+    assume(swapped not in TASK_OPTIONS)
+    assert near_miss(swapped, TASK_OPTIONS) is not None

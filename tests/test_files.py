@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from flake8_celery.core import project
-from flake8_celery.core.files import Files, Stamp
-from flake8_celery.core.others import facts_of
-from flake8_celery.core.outlines import outline
-from flake8_celery.core.resolve import ModuleResolver
-from flake8_celery.core.source import Module
+from flake8_celery.core.model.others import facts_of
+from flake8_celery.core.project.files import Files, Stamp, clear, reading
+from flake8_celery.core.project.locate import Project
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.outlines import outline
+from flake8_celery.core.values.resolver import ModuleResolver
 from flake8_celery.options import Options
 
 APP = "from celery import Celery\napp = Celery('shop', task_cls='shop.base.Base')\n"
@@ -64,23 +64,23 @@ def test_the_app_is_followed_on_the_shelf_and_not_on_the_disk(tmp_path: Path) ->
         f"{root}/shop/tasks.py": TASKS,
     }
     path = f"{root}/shop/tasks.py"
-    with project.reading(Shelf(texts)):
+    with reading(Shelf(texts)):
         assert queue(path, TASKS) == "slow"
-        assert project.Project(path, Options()).module_name() == "shop.tasks"
-    assert project.Project(path, Options()).module_name() is None
+        assert Project(path, Options()).module_name() == "shop.tasks"
+    assert Project(path, Options()).module_name() is None
     for name, text in texts.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text.replace("slow", "fast"))
-    project.clear()
+    clear()
     assert queue(path, TASKS) == "fast"
-    with project.reading(Shelf(texts)):
+    with reading(Shelf(texts)):
         assert queue(path, TASKS) == "slow"
     assert queue(path, TASKS) == "fast"
 
 
 def test_given_roots_are_looked_for_on_the_shelf() -> None:
     options = Options({"celery-source-roots": "/nowhere/lib"})
-    with project.reading(Shelf({"/nowhere/lib/shop/tasks.py": TASKS})):
-        found = project.Project("/nowhere/lib/shop/tasks.py", options)
+    with reading(Shelf({"/nowhere/lib/shop/tasks.py": TASKS})):
+        found = Project("/nowhere/lib/shop/tasks.py", options)
         assert found.module_name() == "shop.tasks"
         assert found.locate("shop.tasks") == "/nowhere/lib/shop/tasks.py"

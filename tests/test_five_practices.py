@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from flake8_celery.cli import COMMANDS
-from flake8_celery.core.engine import rules
+from flake8_celery.linter import rules
 from flake8_celery.options import BY_NAME
 from tools.five_practices import PRACTICES, page
 

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flake8_celery.cli import main
-from flake8_celery.core import lockfile
-from flake8_celery.core import project as projects
-from flake8_celery.core.engine import Finding, lint, rules
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.project.files import clear
 from flake8_celery.fixes.apply import apply, fix_text, fixables
 from flake8_celery.fixes.site import Edit, Site
 from flake8_celery.fixes.table import FIXERS, UNSAFE
+from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
 from flake8_celery.pages import Example, docstring, examples
 
@@ -329,8 +329,8 @@ def test_brackets_of_an_expression() -> None:
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    lockfile.clear()
-    projects.clear()
+    clear()
+    clear()
     (tmp_path / "shop").mkdir()
     (tmp_path / "setup.cfg").write_text("[flake8]\n")
     monkeypatch.chdir(tmp_path)

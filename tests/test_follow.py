@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core import project
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.project.files import clear
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 TASKS = """\
@@ -35,7 +36,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
-    project.clear()
+    clear()
 
 
 def judged(folder: Path, name: str, source: str, **options: object) -> list[Finding]:
@@ -103,7 +104,7 @@ def test_from_beside_the_package(tmp_path: Path) -> None:
 def test_source_roots(tmp_path: Path) -> None:
     write(tmp_path, {"setup.cfg": "", "apps/one/shop/tasks.py": TASKS})
     assert codes(tmp_path, "views.py", SPELLINGS["name"]) == []
-    project.clear()
+    clear()
     roots = {"celery-source-roots": "apps/*"}
     assert codes(tmp_path, "views.py", SPELLINGS["name"], **roots) == ["CEL401"]
 
@@ -295,7 +296,7 @@ def test_order_of_files_does_not_matter(tmp_path: Path) -> None:
     )
     source = "from .one import add\nfrom .two import sub\nadd.delay(1)\nsub.delay(1)\n"
     for first in ("one", "two"):
-        project.clear()
+        clear()
         codes(tmp_path, f"shop/{first}.py", (tmp_path / f"shop/{first}.py").read_text())
         assert codes(tmp_path, "shop/views.py", source) == ["CEL401", "CEL401"]
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from flake8_celery.rules._advice import OPT_IN
 from tests.programs import program

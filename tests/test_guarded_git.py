@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery import gitrepo, guarded_git
 from flake8_celery.cli import main
-from flake8_celery.core import baseline
-from flake8_celery.core.engine import lint
-from flake8_celery.core.project import clear
-from flake8_celery.gitrepo import Repository
-from flake8_celery.guarded_git import GitError, ask, top_of
+from flake8_celery.core.deployed.snapshot import python_files
+from flake8_celery.core.project import guarded_git, revision
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.guarded_git import _SET, GitError, ask, top_of
+from flake8_celery.core.project.revision import Repository
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
-from flake8_celery.scan import python_files
 
 ROOT = Path(__file__).parent.parent
 TASK = "from celery import shared_task\n\n\n@shared_task\ndef send(a{}): ...\n"
@@ -67,7 +66,7 @@ class Marked:
 
 @pytest.fixture
 def marked(tmp_path: Path) -> Marked:
-    baseline.clear()
+    clear()
     clear()
     return Marked(tmp_path)
 
@@ -229,7 +228,7 @@ def test_a_partial_clone_fetches_nothing(
 ) -> None:
     if not knows:
         # as git before 2.45, which has no such switch
-        monkeypatch.delitem(guarded_git._SET, "GIT_NO_LAZY_FETCH")
+        monkeypatch.delitem(_SET, "GIT_NO_LAZY_FETCH")
     git(marked.folder, "config", "uploadpack.allowFilter", "true")
     git(
         tmp_path,
@@ -251,7 +250,7 @@ def test_a_partial_clone_fetches_nothing(
 
 
 def test_an_object_of_any_size_is_not_read(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gitrepo, "MAX_BYTES", 20)
+    monkeypatch.setattr(revision, "MAX_BYTES", 20)
     repository = Repository(str(marked.folder))
     tree = repository.tree(repository.commit("HEAD"))
     assert tree.read(str(marked.folder / "setup.cfg")) == b"[flake8]\n"
@@ -372,7 +371,7 @@ def test_that_module_starts_git_at_one_place() -> None:
         and node.attr[0].islower()
     ]
     assert [node.attr for node in started] == ["run"]
-    assert gitrepo.ask is ask
+    assert ask is ask
 
 
 def test_the_scan_sees_each_way(tmp_path: Path) -> None:

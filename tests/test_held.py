@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.build import build
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Module
+from flake8_celery.core.model.build import build
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.options import Options
 
 #: Values of conditions while a program runs: each run takes one list of them.

@@ -16,12 +16,15 @@ pytest.importorskip("pylint", "3.3")
 
 import astroid
 
-from flake8_celery.core import project
-from flake8_celery.core.build import build
-from flake8_celery.core.engine import lint
-from flake8_celery.core.model import ABSENT, Absent, Dispatch, Model, Option, Task
-from flake8_celery.core.resolve import Environment, Unknown, Values
-from flake8_celery.core.source import Module
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.fact import ABSENT, Absent, Option
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.unknown import Environment, Unknown, Values
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from pylint_celery.resolver import AstroidResolver
 
@@ -698,7 +701,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     write(folder / "installed", INSTALLED)
     path = folder / "project" / "shop" / "tasks.py"
     path.write_text(source())
-    project.clear()
+    clear()
     before = list(sys.path)
     sys.path[:0] = [str(folder / "project"), str(folder / "installed")]
     try:
@@ -915,7 +918,7 @@ def test_a_setting(name: str, tmp_path: Path) -> None:
     tasks = {"pyproject.toml": "", "shop/__init__.py": "", "shop/tasks.py": text}
     write(tmp_path, {**tasks, **files})
     path = tmp_path / "shop" / "tasks.py"
-    project.clear()
+    clear()
     there = astroid.parse(text, "shop.tasks", str(path))
     for factory in (None, partial(AstroidResolver, there)):
         model = build(Module(text, str(path), ast.parse(text)), Options(options), factory)
@@ -985,7 +988,7 @@ def test_traps_end_in_unknown(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     path.write_text(USER)
     monkeypatch.syspath_prepend(str(tmp_path))
     astroid.MANAGER.clear_cache()
-    project.clear()
+    clear()
     there = astroid.MANAGER.ast_from_file(str(path), "tasks", source=True)
     resolvers: list[AstroidResolver] = []
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core.build import prepare
-from flake8_celery.core.contract import Lock, TaskContract, dumps
-from flake8_celery.core.engine import lint
-from flake8_celery.core.known import MAX_FOLLOWED, names_of
-from flake8_celery.core.source import Module
+from flake8_celery.core.contract.interface import TaskContract
+from flake8_celery.core.contract.lock import Lock, dumps
+from flake8_celery.core.model.build import prepare
+from flake8_celery.core.model.names import MAX_FOLLOWED, names_of
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 WRAPPER = """

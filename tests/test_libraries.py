@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.facts import libraries
-from flake8_celery.facts.libraries.shapes import Library
+from flake8_celery.tables import libraries
+from flake8_celery.tables.libraries import MODULES, library_of, task_base
+from flake8_celery.tables.libraries.shapes import Library
 
 SAMPLES = Path(__file__).parent / "libraries"
 FILES = sorted(path.relative_to(SAMPLES) for path in SAMPLES.rglob("*.py"))
@@ -67,7 +68,7 @@ def by_flake8(samples: Path) -> Told:
 @pytest.fixture(scope="module")
 def by_pylint(samples: Path) -> Told:
     pytest.importorskip("pylint", "3.3")
-    from flake8_celery.core.engine import rules
+    from flake8_celery.linter import rules
     from tests.pylint_command import ONLY, pylint
 
     codes = {f"celery-{info.symbol}": info.code for info in rules()}
@@ -101,7 +102,7 @@ def test_each_sample_has_a_twin() -> None:
         assert names == {"good", "bad"}, library.name
 
 
-@pytest.mark.parametrize("module", sorted(set(libraries.MODULES.values())))
+@pytest.mark.parametrize("module", sorted(set(MODULES.values())))
 def test_table_is_sound(module: str) -> None:
     found = importlib.import_module(f"flake8_celery.facts.libraries.{module}").LIBRARY
     assert isinstance(found, Library)
@@ -116,18 +117,18 @@ def test_table_is_sound(module: str) -> None:
     paths += [path for one in (*found.schedulers, *found.foreign) for path in one.paths]
     paths += [*found.serializers, *found.makes, *found.hides]
     for path in paths:
-        assert libraries.library_of(path) is found, path
+        assert library_of(path) is found, path
     for base in found.bases:
         for name in (*base.tables, base.parameters):
             assert not name or name in base.options
         assert not base.retries_if[0] or base.retries_if[0] in base.tables
     for made in found.applications:
-        assert not made.base or libraries.task_base(made.base) is not None
+        assert not made.base or task_base(made.base) is not None
 
 
 def test_every_table_is_found_by_a_package() -> None:
     folder = Path(libraries.__file__).parent
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "shapes"}
-    assert modules == set(libraries.MODULES.values())
+    assert modules == set(MODULES.values())
     # a module would take the place of a function that has its name
     assert not any(callable(getattr(libraries, name, None)) for name in modules)

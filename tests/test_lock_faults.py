@@ -15,9 +15,11 @@ import pytest
 
 from flake8_celery.cli import main
 from flake8_celery.commands import lock as command
-from flake8_celery.core import contract, lockfile
-from flake8_celery.core.contract import LockError, read_lock
-from flake8_celery.core.lockfile import LOCK_NAME
+from flake8_celery.core.contract import lock as contract_lock
+from flake8_celery.core.contract.lock import LockError, read_lock
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.lockpath import LOCK_NAME
+from flake8_celery.core.project.reading import read_file
 
 HEAD = "from celery import shared_task\n\n\n"
 GOOD = "@shared_task\ndef good(a): ...\n\n\n"
@@ -25,8 +27,8 @@ GOOD = "@shared_task\ndef good(a): ...\n\n\n"
 
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
-    contract.clear()
-    lockfile.clear()
+    clear()
+    clear()
 
 
 def put(folder: Path, text: str, name: str = "tasks.py") -> Path:
@@ -272,7 +274,7 @@ def test_killed_at_every_step(tmp_path: Path) -> None:
         codes.append(done.returncode)
         # the old one or the new one, and never half of one
         assert {"tasks.good"} <= read_lock(str(path)).tasks.keys() <= {"tasks.good", "tasks.more"}
-        contract.clear()
+        clear()
         if not done.returncode:
             break
     assert codes[-1] == 0
@@ -302,7 +304,7 @@ def test_a_clock_that_jumps(tmp_path: Path) -> None:
         for changed in (path, tmp_path / "tasks.py"):
             os.utime(changed, (moment, moment))
         assert main(["lock", str(tmp_path)]) == 0
-        contract.clear()
+        clear()
         assert f"tasks.at_{int(moment) % 1000}" in read_lock(str(path)).tasks
 
 
@@ -311,13 +313,13 @@ def test_a_lock_that_vanishes_or_changes_while_it_is_read(
 ) -> None:
     path = put(tmp_path, GOOD)
     assert main(["lock", str(tmp_path)]) == 0
-    real = contract.read_file
+    real = read_file
 
     def vanishes(name: str, limit: int) -> bytes:
         os.unlink(name)
         return real(name, limit)
 
-    monkeypatch.setattr(contract, "read_file", vanishes)
-    contract.clear()
+    monkeypatch.setattr(contract_lock, "read_file", vanishes)
+    clear()
     with pytest.raises(LockError, match="no such file"):
         read_lock(str(path))

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from flake8_celery import plugin
-from flake8_celery.core import baseline, engine, project
-from flake8_celery.core.engine import RAISE_VARIABLE, Finding, Problem, lint
+from flake8_celery.core.engine import run
+from flake8_celery.core.engine.rule import Problem
+from flake8_celery.core.engine.run import RAISE_VARIABLE, Finding
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.revision import Repository
 from flake8_celery.failed import failed
-from flake8_celery.gitrepo import Repository
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from tests.test_guarded_git import TASK, git
 
@@ -25,8 +28,8 @@ class Boom(Exception):
 @pytest.fixture(autouse=True)
 def _as_for_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(RAISE_VARIABLE, raising=False)
-    baseline.clear()
-    project.clear()
+    clear()
+    clear()
 
 
 def rows(text: str, filename: str = "tasks.py") -> list[tuple[int, str]]:
@@ -56,7 +59,7 @@ def test_flake8(monkeypatch: pytest.MonkeyPatch, place: str, error: Exception) -
     def fails(*words: object, **named: object) -> None:
         raise error
 
-    monkeypatch.setattr(engine, "_loaded", {})
+    monkeypatch.setattr(run, "_loaded", {})
     monkeypatch.setattr(place, fails)
     found = [message for _, message in rows(WRONG) if message.startswith("CEL000")]
     assert found

@@ -12,9 +12,10 @@ import pytest
 
 from flake8_celery.cli import main
 from flake8_celery.commands.common import fail, shown
-from flake8_celery.core.engine import RAISE_VARIABLE, lint
-from flake8_celery.core.text import Plain, plain
+from flake8_celery.core.engine.run import RAISE_VARIABLE
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
+from flake8_celery.text import Plain, plain
 from tests.test_guarded_git import git
 from tests.test_pylint_adapter import run as run_pylint
 

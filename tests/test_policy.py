@@ -12,10 +12,10 @@ import pytest
 
 from flake8_celery import policy
 from flake8_celery.cli import main
-from flake8_celery.core.engine import lint, rules
-from flake8_celery.facts.frequency import FREQUENCY
+from flake8_celery.linter import lint, rules
 from flake8_celery.options import OPTIONS, POLICY, Options
 from flake8_celery.presets import NEEDS, PRESETS
+from flake8_celery.tables.frequency import FREQUENCY
 
 SOURCE = """\
 import time

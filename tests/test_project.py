@@ -12,7 +12,7 @@ import pytest
 
 from flake8_celery import __version__
 from flake8_celery.cli import main
-from flake8_celery.core.engine import rules
+from flake8_celery.linter import rules
 
 ROOT = Path(__file__).parent.parent
 

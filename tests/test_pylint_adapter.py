@@ -12,7 +12,7 @@ pytest.importorskip("pylint", "3.3")
 
 from pylint.lint import PyLinter
 
-from flake8_celery.core.engine import rules
+from flake8_celery.linter import rules
 from flake8_celery.options import BY_NAME, OPTIONS
 from flake8_celery.own import OWN
 from pylint_celery import noise

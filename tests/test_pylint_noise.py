@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("pylint", "3.3")
 pytest.importorskip("celery")
 
-from flake8_celery.facts.messaging import SIGNAL_ARGUMENTS
+from flake8_celery.tables.messaging import SIGNAL_ARGUMENTS
 from pylint_celery import noise
 from tests.pylint_command import pylint, symbols
 

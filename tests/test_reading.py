@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery import scan
 from flake8_celery.commands.common import _from_ini, _from_toml
 from flake8_celery.config_file import read_section
-from flake8_celery.core import contract, project, reading
-from flake8_celery.core.baseline import _holds
-from flake8_celery.core.contract import LockError, read_lock
-from flake8_celery.core.declared import declared
-from flake8_celery.core.files import Files, Trees
-from flake8_celery.core.reading import MAX_SOURCE, NoFile, TooLarge, read_file
-from flake8_celery.core.sources import Reader
+from flake8_celery.core.contract.lock import LockError, read_lock
+from flake8_celery.core.deployed import snapshot as snapshots
+from flake8_celery.core.deployed.differences import _holds
+from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_files
+from flake8_celery.core.project import reading
+from flake8_celery.core.project.files import MAX_FILE, Files, Trees, clear
+from flake8_celery.core.project.locate import Project
+from flake8_celery.core.project.reading import MAX_SOURCE, NoFile, TooLarge, read_file
+from flake8_celery.core.settings.queues import declared
+from flake8_celery.core.settings.sources import Reader
 from flake8_celery.options import Options
-from flake8_celery.scan import Snapshot, WorkTree, python_files
 
 ROOT = Path(__file__).parent.parent
 TASK = b"from celery import shared_task\n\n\n@shared_task\ndef f(): ...\n"
@@ -77,20 +78,20 @@ def test_it_is_refused(special: Path) -> None:
 
 def test_each_reader(special: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(special)
-    project.clear()
-    contract.clear()
-    assert project.Project(str(special.parent / "a.py"), Options()).read(path) is None
+    clear()
+    clear()
+    assert Project(str(special.parent / "a.py"), Options()).read(path) is None
     assert not _holds(path, b"x")
     assert _from_ini(path) == {}
     assert _from_toml(path) == {}
     assert read_section(path, False).values == {}
     with pytest.raises(LockError):
         read_lock(path)
-    here = project.Project(str(special.parent / "a.py"), Options({"celery-config": path}))
+    here = Project(str(special.parent / "a.py"), Options({"celery-config": path}))
     reader = Reader(here, None)
     assert reader.module(path) is None
     options = Options({"celery-worker-commands": path})
-    assert declared(project.Project(str(special.parent / "a.py"), options), Reader(here, None)) == (
+    assert declared(Project(str(special.parent / "a.py"), options), Reader(here, None)) == (
         frozenset(),
         False,
     )
@@ -117,7 +118,7 @@ def test_a_file_that_may_not_be_read_may_hold_anything(
     def denied(path: str, limit: int = 0) -> bytes:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(scan, "read_file", denied)
+    monkeypatch.setattr(snapshots, "read_file", denied)
     paths = [str(tmp_path / "tasks.py")]
     snapshot = Snapshot(str(tmp_path), WorkTree(Trees()), paths, Options())
     assert [item.why for item in snapshot.unreadable] == ["Permission denied"]
@@ -135,7 +136,7 @@ def test_what_is_read(tmp_path: Path) -> None:
         read_file(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_file("a\0b")
-    assert MAX_SOURCE == project.MAX_FILE
+    assert MAX_SOURCE == MAX_FILE
 
 
 def test_a_file_that_grows_or_is_exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

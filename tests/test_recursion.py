@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core import project
-from flake8_celery.core.engine import lint
+from flake8_celery.core.project.files import clear
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from flake8_celery.rules._advice import OPT_IN
 
@@ -164,7 +164,7 @@ def test_a_row_and_a_ring(row: str, end: str, ring: bool) -> None:
     ["h = h.tasks", "h = h()", "h = h | h", "h = {**h}", "class h(h): pass", "def h(): return h()"],
 )
 def test_two_modules_that_need_each_other(tmp_path: Path, text: str) -> None:
-    project.clear()
+    clear()
     (tmp_path / "setup.cfg").touch()
     (tmp_path / "b.py").write_text(f"{HEAD}from a import *\nfrom a import h\n{text}\n")
     end = "h.delay(1)\nh.f.delay(1)\nf.apply_async((h,), **h)\napp.conf.update(h)\n"

@@ -13,12 +13,12 @@ from celery.exceptions import QueueNotFound
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.build import build
-from flake8_celery.core.configuration import configuration_of
-from flake8_celery.core.engine import lint
-from flake8_celery.core.known import text_of
-from flake8_celery.core.routing import matches, routes
-from flake8_celery.core.source import Module
+from flake8_celery.core.messages.routes import matches, routes
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.names import text_of
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 WORDS = st.sampled_from(["shop", "mail", "send", "pay", "m"])

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core.engine import load, rules
-from flake8_celery.core.source import NEEDLES, passes_gate
+from flake8_celery.core.engine.run import load
+from flake8_celery.core.syntax.gate import NEEDLES, passes_gate
+from flake8_celery.linter import rules
 
 ROOT = Path(__file__).parent.parent
 INFOS = rules()

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core import project
-from flake8_celery.core.model import Dispatch, Task
-from flake8_celery.gitrepo import GitError, Repository
+from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, chosen, python_files
+from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import Trees, clear, reading
+from flake8_celery.core.project.guarded_git import GitError
+from flake8_celery.core.project.locate import Project
+from flake8_celery.core.project.revision import Repository
 from flake8_celery.options import Options
-from flake8_celery.scan import Snapshot, Trees, WorkTree, chosen, python_files
 
 TASK = "from celery import shared_task\n\n\n@shared_task\ndef {}(a): ...\n"
 APP = "from celery import Celery\napp = Celery(task_cls='shop.base.Base')\n"
@@ -44,7 +47,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def names(snapshot: Snapshot) -> list[str]:
-    with project.reading(snapshot.files):
+    with reading(snapshot.files):
         return sorted(
             f"{model.project.module_name()}.{task.name}"
             for model in snapshot.models
@@ -120,7 +123,7 @@ def test_a_revision_is_read_without_checking_it_out(tmp_path: Path, git: Git) ->
     assert names(old) == ["None.measure", "shop.tasks.send"]
     assert names(new) == ["None.measure", "shop.other.more", "shop.tasks.send"]
     assert sum(len(model.of(Dispatch)) for model in new.models) == 1
-    with project.reading(revision):
+    with reading(revision):
         task = next(task for model in old.models for task in model.of(Task) if task.name == "send")
         option = task.option("queue")
         assert option
@@ -183,10 +186,10 @@ def test_packages_with_a_gap(tmp_path: Path) -> None:
             "",
         ),
     )
-    project.clear()
+    clear()
 
     def name(path: str) -> str | None:
-        return project.Project(str(tmp_path / path), Options()).module_name()
+        return Project(str(tmp_path / path), Options()).module_name()
 
     assert name("a/b/x.py") == "a.b.x"
     assert name("a/b/c/x.py") == "a.b.c.x"

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.utils.json import dumps, loads
 
-from flake8_celery.core.build import prepare
-from flake8_celery.core.serialisation import fate
-from flake8_celery.core.source import Module
+from flake8_celery.core.messages.serialisation import fate
+from flake8_celery.core.model.build import prepare
+from flake8_celery.core.syntax.module import Module
 from flake8_celery.options import Options
 
 HEAD = """

@@ -12,11 +12,12 @@ from celery.utils.functional import head_from_fun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flake8_celery.core.build import build
-from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import Call, describe, misfit, of_task, read
-from flake8_celery.core.source import Module
+from flake8_celery.core.contract.binding import CallShape, describe, misfit, read_parameters
+from flake8_celery.core.messages.parameters import of_task
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.options import Options
 
 NAMES = ["a", "b", "c", "d", "self"]
@@ -61,7 +62,7 @@ def test_as_celery_and_python_do(source: str, count: int, names: set[str], bind:
     function = scope["f"]
     definition = ast.parse(text).body[0]
     assert isinstance(definition, ast.FunctionDef)
-    parameters = read(definition.args, bind)
+    parameters = read_parameters(definition.args, bind)
     if isinstance(parameters, Unknown):
         assert bind
         assert raises_type_error(head_from_fun(function, bound=True))
@@ -70,14 +71,14 @@ def test_as_celery_and_python_do(source: str, count: int, names: set[str], bind:
     header = raises_type_error(head_from_fun(function, bound=bind), *args, **kwargs)
     body = functools.partial(function, object()) if bind else function
     call = raises_type_error(body, *args, **kwargs)
-    found = misfit(parameters, Call(count, frozenset(names)))
+    found = misfit(parameters, CallShape(count, frozenset(names)))
     assert (found is not None) == (header or call)
     if found is not None:
         assert found.sending == header
-    unchecked = misfit(parameters._replace(checked=False), Call(count, frozenset(names)))
+    unchecked = misfit(parameters._replace(checked=False), CallShape(count, frozenset(names)))
     assert (unchecked is not None) == call
     # what more arguments may mend is not called wrong
-    open_call = Call(count, frozenset(names), True, True)
+    open_call = CallShape(count, frozenset(names), True, True)
     if misfit(parameters, open_call) is not None:
         assert header or call
 
@@ -86,7 +87,7 @@ def test_description_reads_as_python() -> None:
     source = "f(a, /, b, c=..., *args, d, e=..., **kwargs)"
     [definition] = ast.parse(f"def {source}: pass").body
     assert isinstance(definition, ast.FunctionDef)
-    parameters = read(definition.args, False)
+    parameters = read_parameters(definition.args, False)
     assert not isinstance(parameters, Unknown)
     assert describe(parameters, "f") == source
     assert inspect.signature(eval(f"lambda {source[2:-1].replace('...', '0')}: 0"))

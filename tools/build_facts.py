@@ -1,4 +1,4 @@
-"""Write the tables in `flake8_celery/facts` from the installed Celery.
+"""Write the tables in `flake8_celery/tables` from the installed Celery.
 
     python -m tools.build_facts            write them
     python -m tools.build_facts --check    exit 1 and name each table that is stale

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from flake8_celery.core.engine import rules
+from flake8_celery.linter import rules
 from tests.peers.samples import (
     AUDIT,
     PIE,

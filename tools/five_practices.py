@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flake8_celery.core.engine import RuleInfo
+from flake8_celery.core.engine.rule import RuleInfo
 
 ROOT: Final = Path(__file__).parent.parent
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from flake8_celery.core.engine import Rule, RuleInfo
+from flake8_celery.core.engine.rule import Rule, RuleInfo
 from flake8_celery.own import OWN, own_page
 from flake8_celery.pages import FAMILIES, page, table
 from tools import five_practices

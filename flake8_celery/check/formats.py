@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flake8_celery import __version__
 from flake8_celery.check.run import Report
-from flake8_celery.core.engine import rules
 from flake8_celery.links import rule_url
+from flake8_celery.linter import rules
 from flake8_celery.own import OWN
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

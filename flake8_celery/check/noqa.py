@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from flake8_celery.core.source import lines_of
+from flake8_celery.core.syntax.module import lines_of
 
 _BETWEEN = re.compile(r"[,\s]+")
 

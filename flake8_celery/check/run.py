@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 from flake8_celery.check.noqa import Comments
 from flake8_celery.check.selection import Chooser, Selection
 from flake8_celery.check.setup import Setup
-from flake8_celery.core.engine import Finding, lint
-from flake8_celery.core.lockfile import concerns, lock_for
-from flake8_celery.core.model import Model
-from flake8_celery.core.source import lines_of
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.project.lockpath import lock_for
+from flake8_celery.core.syntax.module import lines_of
+from flake8_celery.linter import concerns, lint
 from flake8_celery.options import Options
 from flake8_celery.whole_project import Linted, judge_gone, judge_together, share_of
 

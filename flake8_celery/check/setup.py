@@ -14,9 +14,9 @@ from flake8_celery.check.selection import (
     words,
 )
 from flake8_celery.config_file import Section, read_section
-from flake8_celery.facts.confusions import near_miss
 from flake8_celery.misnamed import misnamed
 from flake8_celery.options import BY_NAME, LIST, Options
+from flake8_celery.tables.confusions import near_miss
 
 #: Keys of flake8 that this command reads too.
 KEYS: Final = (

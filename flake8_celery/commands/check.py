@@ -23,7 +23,7 @@ from flake8_celery.check.run import run as run_all
 from flake8_celery.check.selection import Chooser, find_files, matches
 from flake8_celery.check.setup import KEYS, Setup, WrongFile, given_values, read_setup
 from flake8_celery.commands.common import Failure, counted, fail, shown, write_whole
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.options import OPTIONS
 
 #: Seconds after which a run on a terminal shows how far it is.

@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from flake8_celery.config_file import read_section, toml_parser
-from flake8_celery.core.reading import read_file
-from flake8_celery.core.text import plain
+from flake8_celery.core.project.reading import read_file
 from flake8_celery.options import OPTIONS, Options
+from flake8_celery.text import plain
 
 #: Options that say how tasks are found and named; the others mean nothing to these commands.
 _USED: Final = (

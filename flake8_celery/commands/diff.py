@@ -13,8 +13,6 @@ import argparse
 import os
 from contextlib import suppress
 
-from flake8_celery import changes
-from flake8_celery.changes import Comparison, Note, Place, Report, Tasks
 from flake8_celery.commands import report as reports
 from flake8_celery.commands.common import (
     Failure,
@@ -25,11 +23,20 @@ from flake8_celery.commands.common import (
     shown,
 )
 from flake8_celery.commands.report import Subject
-from flake8_celery.core.contract import LockError, read_lock
-from flake8_celery.core.files import Trees
-from flake8_celery.core.lockfile import LOCK_NAME, find_lock
-from flake8_celery.gitrepo import GitError, Repository
-from flake8_celery.scan import Snapshot, Unreadable, WorkTree, chosen, python_files
+from flake8_celery.core.contract.lock import LockError, read_lock
+from flake8_celery.core.deployed.changes import Comparison, Note, Report
+from flake8_celery.core.deployed.snapshot import (
+    Snapshot,
+    UnreadFile,
+    WorkTree,
+    chosen,
+    python_files,
+)
+from flake8_celery.core.deployed.states import FilePlace, Tasks, of_lock, of_snapshot, sent_by
+from flake8_celery.core.project.files import Trees
+from flake8_celery.core.project.guarded_git import GitError
+from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock
+from flake8_celery.core.project.revision import Repository
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +116,7 @@ def _with_lock(given: argparse.Namespace, path: str, start: str) -> tuple[Report
     trees = Trees()
     paths = python_files(folder, exclude=given.exclude, nested=False)
     new = Snapshot(folder, WorkTree(trees), paths, options)
-    report = _report(changes.of_lock(lock), new, list(new.unreadable), [])
+    report = _report(of_lock(lock), new, list(new.unreadable), [])
     return report, Subject(folder, "lock", shown(path), strict=given.strict)
 
 
@@ -128,7 +135,7 @@ def _with_revision(given: argparse.Namespace, revision: str, start: str) -> tupl
     before = [path for path in paths if path in tree.same]
     before += chosen(folder, others, tree, exclude=given.exclude)
     old = Snapshot(folder, tree, before, options, like=new)
-    report = _report(changes.of_snapshot(old), new, *_unreadable(old, new))
+    report = _report(of_snapshot(old), new, *_unreadable(old, new))
     if report.findings and not repository.is_ancestor(base):
         report.notes.append(
             Note(
@@ -140,11 +147,11 @@ def _with_revision(given: argparse.Namespace, revision: str, start: str) -> tupl
     return report, Subject(folder, "revision", str(base), base.sha, given.strict)
 
 
-def _unreadable(old: Snapshot, new: Snapshot) -> tuple[list[Unreadable], list[Unreadable]]:
+def _unreadable(old: Snapshot, new: Snapshot) -> tuple[list[UnreadFile], list[UnreadFile]]:
     """The unreadable files that keep us from telling, and those that both states hold."""
     now = {item.path: item for item in new.unreadable}
-    differ: list[Unreadable] = []
-    same: list[Unreadable] = []
+    differ: list[UnreadFile] = []
+    same: list[UnreadFile] = []
     for item in old.unreadable:
         if item.path not in now:
             differ.append(item._replace(why=f"{item.why} (in the old state)"))
@@ -156,25 +163,25 @@ def _unreadable(old: Snapshot, new: Snapshot) -> tuple[list[Unreadable], list[Un
 
 
 def _report(
-    old: Tasks, new: Snapshot, unreadable: list[Unreadable], same: list[Unreadable]
+    old: Tasks, new: Snapshot, unreadable: list[UnreadFile], same: list[UnreadFile]
 ) -> Report:
-    now = changes.of_snapshot(new)
+    now = of_snapshot(new)
     comparison = Comparison(old, now, new)
     comparison.tasks()
-    comparison.calls(changes.sent_by(new))
+    comparison.calls(sent_by(new))
     report = comparison.report()
     for item in unreadable:
-        place = Place(new.relative(item.path), item.line, 1)
+        place = FilePlace(new.relative(item.path), item.line, 1)
         report.undecided.append(Note(place, item.why))
     for item in same:
-        place = Place(new.relative(item.path), item.line, 1)
+        place = FilePlace(new.relative(item.path), item.line, 1)
         report.notes.append(Note(place, f"left out, as it was before: {item.why}"))
     left = [(file, one) for file, one in now.left if one.name is None]
     if left:
         file, first = left[0]
         report.notes.append(
             Note(
-                Place(file, first.line, 1),
+                FilePlace(file, first.line, 1),
                 f"{counted(len(left), 'task')} left out, the first here: {first.reason} "
                 "(flake8-celery lock --check lists them)",
             )

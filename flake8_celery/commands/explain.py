@@ -20,9 +20,9 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the page; 2 where there is no such rule."""
-    from flake8_celery.core.engine import rules
-    from flake8_celery.facts.confusions import near_miss
+    from flake8_celery.linter import rules
     from flake8_celery.own import OWN, own_page
+    from flake8_celery.tables.confusions import near_miss
 
     name = given.rule.strip()
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ

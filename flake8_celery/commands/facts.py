@@ -17,21 +17,16 @@ from typing import Any
 from flake8_celery.check.run import decode
 from flake8_celery.check.setup import WrongFile, read_setup
 from flake8_celery.commands.common import Paint, fail
-from flake8_celery.core.engine import lint
-from flake8_celery.core.model import (
-    BeatEntry,
-    Canvas,
-    Dispatch,
-    Fact,
-    Model,
-    Retry,
-    Setting,
-    Task,
-    model_of,
-)
-from flake8_celery.core.naming import name_of
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import describe, of_task
+from flake8_celery.core.contract.binding import describe
+from flake8_celery.core.messages.parameters import of_task
+from flake8_celery.core.model.fact import Fact
+from flake8_celery.core.model.model import Model, model_of
+from flake8_celery.core.model.naming import name_of
+from flake8_celery.core.model.sent import Canvas, Dispatch, Retry
+from flake8_celery.core.model.stated import BeatEntry, Setting
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.linter import lint
 
 _WIDTH = 70
 

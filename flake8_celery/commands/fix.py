@@ -27,8 +27,9 @@ from flake8_celery.check.selection import Chooser, find_files
 from flake8_celery.check.setup import Setup, WrongFile
 from flake8_celery.commands.check import register_configuration, setup_of
 from flake8_celery.commands.common import Failure, counted, fail, shown, write_whole_bytes
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.apply import Outcome, fix_text, fixables
+from flake8_celery.linter import lint
 
 _UNREADABLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
 

@@ -15,8 +15,6 @@ import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from flake8_celery import changes
-from flake8_celery.changes import Comparison, Finding, Listed, Note, Tasks
 from flake8_celery.commands.common import (
     Failure,
     Paint,
@@ -28,21 +26,23 @@ from flake8_celery.commands.common import (
     write_whole,
 )
 from flake8_celery.commands.report import finding_lines
-from flake8_celery.core.contract import (
+from flake8_celery.core.contract.interface import TaskContract
+from flake8_celery.core.contract.lock import (
     Lock,
     LockError,
-    TaskContract,
     dumps,
     loads,
     may_be_written_anew,
     read_lock,
     unfit,
 )
-from flake8_celery.core.files import Trees
-from flake8_celery.core.lockfile import LOCK_NAME, find_lock
-from flake8_celery.core.reading import read_file
-from flake8_celery.core.text import plain
-from flake8_celery.scan import Snapshot, WorkTree, python_files
+from flake8_celery.core.deployed.changes import Comparison, Difference, Note
+from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_files
+from flake8_celery.core.deployed.states import FilePlace, Listed, Tasks, of_snapshot
+from flake8_celery.core.project.files import Trees
+from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock
+from flake8_celery.core.project.reading import read_file
+from flake8_celery.text import plain
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -121,7 +121,7 @@ class _Outcome(NamedTuple):
     added: list[str]
     changed: list[str]
     removed: list[str]
-    refused: list[Finding]
+    refused: list[Difference]
     kept: list[Note]
     """Tasks that can't be judged now and stay as they are."""
     unfit: list[Note]
@@ -140,7 +140,7 @@ def _one(folder: str, given: argparse.Namespace, unknown: set[str]) -> int:
         for item in snapshot.unreadable:
             fail(f"{shown(item.path)}:{item.line}: {item.why}; {shown(path)} is left as it is")
         return 2
-    tasks = changes.of_snapshot(snapshot)
+    tasks = of_snapshot(snapshot)
     before = dict(old.tasks) if old is not None else {}
     unknown -= before.keys() | tasks.named.keys()
     accepted = set(before) if given.accept_all else set(given.accept)
@@ -254,7 +254,7 @@ def _say(
 
 def _left_out(now: Tasks) -> Iterable[Note]:
     for file, left in now.left:
-        yield Note(changes.Place(file, left.line, 1), f"{left.qualname}: {left.reason}")
+        yield Note(FilePlace(file, left.line, 1), f"{left.qualname}: {left.reason}")
     for name, several in sorted(now.named.items()):
         if len(several) > 1:
             others = ", ".join(str(one.place) for one in several[1:])

@@ -14,7 +14,6 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flake8_celery.answers import DEFAULT, OWN, Answer
 from flake8_celery.commands.common import (
     DEPLOYMENT,
     Failure,
@@ -24,10 +23,11 @@ from flake8_celery.commands.common import (
     register_options,
     shown,
 )
-from flake8_celery.core.files import Trees
-from flake8_celery.practices import Practice, practices_of, reasons
-from flake8_celery.retrying import Retries
-from flake8_celery.scan import Snapshot, WorkTree, python_files
+from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_files
+from flake8_celery.core.project.files import Trees
+from flake8_celery.practices.answers import DEFAULT, OWN, Answer
+from flake8_celery.practices.retrying import Retries
+from flake8_celery.practices.tasks import Practice, practices_of, reasons
 
 SCHEMA: Final = 1
 _HEAD: Final = (

@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from flake8_celery.changes import Finding, Note, Place, Report
 from flake8_celery.commands.common import Paint, counted, shown
-from flake8_celery.core.text import plain
+from flake8_celery.core.deployed.changes import Difference, Note, Report
+from flake8_celery.core.deployed.states import FilePlace
+from flake8_celery.text import plain
 
 SCHEMA: Final = 1
 """Of the JSON report; docs/changing-a-task.md describes it."""
@@ -57,7 +58,7 @@ def text(report: Report, subject: Subject) -> Iterator[str]:
     yield summary(report, subject, paint)
 
 
-def finding_lines(finding: Finding, folder: str, paint: Paint) -> Iterator[str]:
+def finding_lines(finding: Difference, folder: str, paint: Paint) -> Iterator[str]:
     """One break: where, what, what will be seen, and the safe way."""
     what = finding.what
     where = _where(finding.place, folder)
@@ -79,7 +80,7 @@ def finding_lines(finding: Finding, folder: str, paint: Paint) -> Iterator[str]:
             yield f"        {paint.dim}{line}{paint.off}" if line else ""
 
 
-def _source(finding: Finding) -> list[str]:
+def _source(finding: Difference) -> list[str]:
     """The lines of the proxy; names in it may hold anything but an end of a line."""
     return [plain(line) for line in (finding.proxy or "").rstrip().split("\n")]
 
@@ -162,7 +163,9 @@ def github(report: Report, subject: Subject) -> Iterator[str]:
     yield summary(report, subject, Paint())
 
 
-def _command(level: str, place: Place | None, title: str, lines: Iterable[str], folder: str) -> str:
+def _command(
+    level: str, place: FilePlace | None, title: str, lines: Iterable[str], folder: str
+) -> str:
     fields = []
     if place is not None:
         where = _place(place, folder)
@@ -188,7 +191,7 @@ def _note(note: Note, folder: str) -> dict[str, Any]:
     return {"task": note.task or None, **place, "message": note.text}
 
 
-def _place(place: Place, folder: str) -> dict[str, Any]:
+def _place(place: FilePlace, folder: str) -> dict[str, Any]:
     return {"file": _file(place.file, folder), "line": place.line, "column": place.column}
 
 
@@ -196,7 +199,7 @@ def _file(file: str, folder: str) -> str:
     return shown(os.path.join(folder, *file.split("/")))
 
 
-def _where(place: Place | None, folder: str) -> str:
+def _where(place: FilePlace | None, folder: str) -> str:
     if place is None:
         return ""
     where = _place(place, folder)

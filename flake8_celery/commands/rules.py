@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flake8_celery.presets import NEEDS, PRESETS
 
 if TYPE_CHECKING:
-    from flake8_celery.core.engine import RuleInfo
+    from flake8_celery.core.engine.rule import RuleInfo
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the list, or those of it that are named; 2 where a name is no rule's."""
     from flake8_celery.commands.explain import is_called
-    from flake8_celery.core.engine import rules
+    from flake8_celery.linter import rules
 
     listed = list(rules())
     if given.names:
@@ -70,7 +70,7 @@ def _row(info: RuleInfo, preset: str | None) -> dict[str, Any]:
     if info.option:
         row["option"] = info.option
     if preset:
-        from flake8_celery.facts.frequency import FREQUENCY
+        from flake8_celery.tables.frequency import FREQUENCY
 
         row["practice"] = PRESETS[preset][info.code]
         row["needs"] = NEEDS.get(info.code)
@@ -88,7 +88,7 @@ def _all(listed: list[RuleInfo]) -> Iterator[str]:
 
 
 def _preset(listed: list[RuleInfo], preset: str) -> Iterator[str]:
-    from flake8_celery.facts.frequency import FREQUENCY, TASKS
+    from flake8_celery.tables.frequency import FREQUENCY, TASKS
 
     width = max(len(info.symbol) for info in listed)
     yield f"celery-preset = {preset}: every rule that is on by default, and {len(listed)} more."

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.site import Edit, Fix, Site
 from flake8_celery.fixes.table import FIXERS, fix_for
 

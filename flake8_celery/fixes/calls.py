@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.site import Edit, Fix, Site, add_argument, drop, name_argument
 
 _MOVES: Final = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.site import Edit, Fix, Site
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Final
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.site import Edit, Fix, Site, add_argument, drop
 
 Fixer = Callable[[Site, Finding], "Fix | None"]

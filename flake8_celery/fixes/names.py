@@ -7,7 +7,7 @@ import keyword
 import re
 from typing import Final
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.site import Edit, Fix, Site, in_quotes
 
 _MEANT: Final = re.compile(r"did you mean (?P<quote>['\"]?)(?P<name>[^'\"?\s]+)(?P=quote)\?")

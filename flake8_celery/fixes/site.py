@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 
 Node = TypeVar("Node", bound=ast.AST)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from flake8_celery.core.engine import RAISE_VARIABLE, Finding
+from flake8_celery.core.engine.run import RAISE_VARIABLE, Finding
 from flake8_celery.fixes.site import Fix, Site
 
 Fixer = Callable[[Site, Finding], "Fix | None"]

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Final
 
-from flake8_celery.core.engine import Finding
+from flake8_celery.core.engine.run import Finding
 from flake8_celery.fixes.names import near_miss
 from flake8_celery.fixes.site import Edit, Fix, Site, add_argument, as_tuple, in_quotes
 

@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core import project
-from flake8_celery.core.engine import Finding, lint, rules
-from flake8_celery.core.source import passes_gate
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.locate import Project
+from flake8_celery.core.syntax.gate import passes_gate
+from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
 
 #: (code, path's end): why inference proves the flake8 half wrong, and it can't know better.
@@ -42,7 +44,7 @@ def compare(text: str, path: Path, options: Options) -> Compared:
 
     from pylint_celery.resolver import AstroidResolver
 
-    view = project.Project(str(path), options)
+    view = Project(str(path), options)
     name = view.module_name() or path.stem
     one = set(lint(text, str(path), options))
     before = list(sys.path)
@@ -70,7 +72,7 @@ def compared_below(folder: Path) -> Iterator[Compared]:
     """Every file below `folder` that passes the gate and can be parsed."""
     import astroid
 
-    project.clear()
+    clear()
     astroid.MANAGER.clear_cache()
     for path in sorted(folder.rglob("*.py")):
         try:

@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core.build import build
-from flake8_celery.core.model import Dispatch, Model, Task
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import Module, passes_gate
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.syntax.gate import passes_gate
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.syntax.regions import dotted
 from flake8_celery.options import Options
 
 FILE = Path(__file__).parent / "dispatches.tsv"

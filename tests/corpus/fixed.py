@@ -11,11 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flake8_celery.core.contract import LOCK_NAME, Lock, contracts_of, dumps
-from flake8_celery.core.engine import lint
-from flake8_celery.core.files import Trees
+from flake8_celery.core.contract.lock import Lock, dumps
+from flake8_celery.core.deployed.read_tasks import contracts_of
+from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_files
+from flake8_celery.core.project.files import Trees
+from flake8_celery.core.project.lockpath import LOCK_NAME
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
-from flake8_celery.scan import Snapshot, WorkTree, python_files
 
 
 class Fix(NamedTuple):

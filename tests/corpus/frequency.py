@@ -6,8 +6,10 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from flake8_celery.core.engine import Finding, lint, rules
-from flake8_celery.core.model import Model, Task
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.task import Task
+from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
 from tests.corpus.run import findings_below
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
 
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from tests.corpus.agree import compared_below
 from tests.corpus.fetch import FOLDER

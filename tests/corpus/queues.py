@@ -11,11 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core import project
-from flake8_celery.core.build import build
-from flake8_celery.core.model import Dispatch, Model, Task
-from flake8_celery.core.resolve import Environment, Unknown, Values
-from flake8_celery.core.source import Module, Region, passes_gate
+from flake8_celery.core.model.build import build
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.locate import Project
+from flake8_celery.core.syntax.gate import passes_gate
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Environment, Unknown, Values
 from flake8_celery.options import Options
 
 #: How a name is known, or why it isn't, best first.
@@ -40,7 +45,7 @@ def sites_below(folder: Path) -> Iterator[Site]:
     """Every queue name given in the files of one project; nothing is imported."""
     import astroid
 
-    project.clear()
+    clear()
     astroid.MANAGER.clear_cache()
     for path in sorted(folder.rglob("*.py")):
         try:
@@ -87,7 +92,7 @@ def _inferring(path: Path, text: str, tree: ast.Module) -> Model | None:
 
     from pylint_celery.resolver import AstroidResolver
 
-    view = project.Project(str(path), Options())
+    view = Project(str(path), Options())
     before = list(sys.path)
     sys.path[:0] = view.roots()
     try:

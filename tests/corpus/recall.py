@@ -17,8 +17,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core import project
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.locate import Project
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from tests.corpus import mistakes, mistakes_sending, mistakes_settings
 from tests.corpus.edits import KINDS, Change, Kind
@@ -61,7 +63,7 @@ def pylint_half(text: str, path: Path, options: Options) -> list[Finding]:
 
     from pylint_celery.resolver import AstroidResolver
 
-    view = project.Project(str(path), options)
+    view = Project(str(path), options)
     before = list(sys.path)
     sys.path[:0] = view.roots()
     try:
@@ -85,7 +87,7 @@ def made_in(
     options: Options | None = None,
 ) -> Iterator[Made]:
     """Put a sample of every kind of mistake into one project's files."""
-    project.clear()
+    clear()
     options = options or Options()
     sites = Sites(folder)
     before: dict[Source, list[Finding]] = {}

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core.engine import Finding, lint
-from flake8_celery.core.source import passes_gate
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.syntax.gate import passes_gate
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 Lint = Callable[[str, str, Options], list[Finding]]

@@ -16,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from flake8_celery.core.build import prepare
-from flake8_celery.core.contract import LOCK_NAME, Lock, contracts_of, dumps
-from flake8_celery.core.engine import lint
-from flake8_celery.core.source import Module
+from flake8_celery.core.contract.lock import Lock, dumps
+from flake8_celery.core.deployed.read_tasks import contracts_of
+from flake8_celery.core.model.build import prepare
+from flake8_celery.core.project.lockpath import LOCK_NAME
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 FOLDER = Path(__file__).parent / "samples"

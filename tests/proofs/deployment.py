@@ -16,11 +16,14 @@ from typing import Any
 from celery import _state
 from celery.result import AsyncResult
 
-from flake8_celery.core import contract, lockfile
-from flake8_celery.core.build import prepare
-from flake8_celery.core.contract import Lock, contracts_of, dumps
-from flake8_celery.core.engine import Finding, lint
-from flake8_celery.core.source import Module
+from flake8_celery.core.contract.lock import Lock, dumps
+from flake8_celery.core.deployed.read_tasks import contracts_of
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.model.build import prepare
+from flake8_celery.core.project.files import clear
+from flake8_celery.core.project.lockpath import LOCK_NAME
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from tests.proofs.harness import Proof, memory_app
 
@@ -36,9 +39,9 @@ class Deployment:
         tasks, left = contracts_of(prepare(Module(text, "tasks.py", ast.parse(text)), Options()))
         assert not left
         locked = {task.name: task._replace(file="tasks.py") for task in tasks}
-        (folder / lockfile.LOCK_NAME).write_text(dumps(Lock(1, locked)))
-        contract.clear()
-        lockfile.clear()
+        (folder / LOCK_NAME).write_text(dumps(Lock(1, locked)))
+        clear()
+        clear()
 
     def findings(self, new: str) -> list[Finding]:
         """What the rule says of the tasks as they are to be."""

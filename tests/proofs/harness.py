@@ -25,7 +25,8 @@ from celery import Celery, _state
 from celery.contrib.testing.worker import start_worker
 from celery.result import AsyncResult
 
-from flake8_celery.core.engine import Finding, lint
+from flake8_celery.core.engine.run import Finding
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
 PATIENCE = 20.0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from celery.contrib.django.task import DjangoTask
 
-from flake8_celery.core.engine import lint
+from flake8_celery.linter import lint
 from tests.proofs.harness import Proof
 
 SOURCE = """

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core.contract import Lock, TaskContract, dumps
+from flake8_celery.core.contract.interface import TaskContract
+from flake8_celery.core.contract.lock import Lock, dumps
 from tests.proofs.harness import PAUSE, Proof, wait_for
 
 SOURCE = """

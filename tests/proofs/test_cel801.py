@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery.core.engine import lint
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from tests.proofs.harness import Proof
 

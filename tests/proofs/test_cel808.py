@@ -47,7 +47,7 @@ def test_good(proof: Proof, monkeypatch: pytest.MonkeyPatch, broker: str) -> Non
 
 
 def test_not_in_tests(proof: Proof) -> None:
-    from flake8_celery.core.engine import lint
+    from flake8_celery.linter import lint
 
     source = "CELERY_BROKER_URL = 'amqp://shop:s3cr3t@mq.example.com'\n"
     assert [f.code for f in lint(source, "settings/base.py")] == ["CEL808"]

@@ -5,8 +5,8 @@ from pathlib import Path
 import celery
 import pytest
 
-from flake8_celery.facts.setting_values import REMOVED_SETTINGS
-from flake8_celery.facts.settings import OLD_NAMES
+from flake8_celery.tables.setting_values import REMOVED_SETTINGS
+from flake8_celery.tables.settings import OLD_NAMES
 from tests.proofs.harness import Proof
 
 SOURCES = [path.read_text(encoding="utf-8") for path in Path(celery.__file__).parent.rglob("*.py")]

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from flake8_celery.facts.removed import REMOVED
+from flake8_celery.tables.removed import REMOVED
 from tests.proofs.harness import Proof
 
 

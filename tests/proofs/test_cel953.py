@@ -4,9 +4,9 @@ import importlib
 
 import pytest
 
-from flake8_celery.facts.deprecated import DEPRECATED, DEPRECATED_OPTIONS, DEPRECATED_SETTINGS
-from flake8_celery.facts.settings import SETTINGS
-from flake8_celery.facts.task import TASK_OPTIONS
+from flake8_celery.tables.deprecated import DEPRECATED, DEPRECATED_OPTIONS, DEPRECATED_SETTINGS
+from flake8_celery.tables.settings import SETTINGS
+from flake8_celery.tables.task import TASK_OPTIONS
 from tests.proofs.harness import Proof
 
 

@@ -88,19 +88,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.called import Call, Ran, bodies_called, body_of
-from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Dispatch, Fact, Task
-from flake8_celery.core.source import FUNCTION, Region
-from flake8_celery.core.surroundings import is_for_development
-from flake8_celery.core.transactions import (
+from flake8_celery.core.bodies.called import Call, Ran, bodies_called, body_of
+from flake8_celery.core.bodies.transactions import (
     atomic_requests,
     in_transaction,
     is_view,
     sends_at_once,
     task_sent_by,
 )
+from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.model import Dispatch, Fact, Task
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import FUNCTION, Region
 
 WORDS = (".delay", "apply_async")
 WRITING = frozenset(
@@ -172,7 +172,7 @@ def _sends(ran: Ran) -> bool:
         return False
     through: Call | None = ran.through
     assert through is not None
-    if any(_is_write(node) for node in flow.walk(ran.body.function.body)):
+    if any(_is_write(node) for node in walk(ran.body.function.body)):
         return True
     return _writes(through.statement, through.region)
 
@@ -183,7 +183,7 @@ def _writes(statement: ast.AST, region: Region) -> bool:
         for block in _blocks(around.node):
             if any(each is statement for each in block):
                 others = [each for each in block if each is not statement]
-                if any(_is_write(node) for node in flow.walk(others)):
+                if any(_is_write(node) for node in walk(others)):
                     return True
         if around.kind is FUNCTION:
             return False

@@ -64,11 +64,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import OnCommit
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import (
+from flake8_celery.core.syntax.flow import always_exits, walk
+from flake8_celery.core.syntax.regions import (
     CLASS,
     FUNCTION,
     LAMBDA,
@@ -77,6 +76,7 @@ from flake8_celery.core.source import (
     WITH,
     FunctionNode,
     Region,
+    dotted,
     parameters_of,
 )
 
@@ -150,7 +150,7 @@ def _left_after(fact: OnCommit, loop: Region) -> bool:
             for index, statement in enumerate(body):
                 start, end = statement.lineno, statement.end_lineno or statement.lineno
                 if start <= fact.statement.lineno <= end:
-                    if flow.always_exits(body[index + 1 :]):
+                    if always_exits(body[index + 1 :]):
                         last = [s for s in body[index + 1 :] if isinstance(s, ast.Continue)]
                         return not last
         if region is loop:
@@ -179,7 +179,7 @@ def _assigned(loop: Region) -> set[str]:
     roots: list[ast.AST] = list(getattr(node, "body", ()))
     if isinstance(node, (ast.For, ast.AsyncFor)):
         roots.append(node.target)
-    for inner in flow.walk(roots):
+    for inner in walk(roots):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             names.add(inner.id)
     return names
@@ -189,7 +189,7 @@ def _free_names(function: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef) -
     own = {parameter.arg for parameter in parameters_of(function.args)}
     body = function.body if isinstance(function.body, list) else [function.body]
     loaded: list[str] = []
-    for node in flow.walk(body, nested=True):
+    for node in walk(body, nested=True):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 own.add(node.id)

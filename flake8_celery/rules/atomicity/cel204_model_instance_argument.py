@@ -88,11 +88,17 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
+from flake8_celery.core.bodies.instances import Finder
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.instances import Finder
-from flake8_celery.core.model import ABSENT, Dispatch, Model, Place, Retry
-from flake8_celery.core.serialisation import default_is_json, is_json, registers_nothing, sent
-from flake8_celery.core.source import Region
+from flake8_celery.core.messages.serialisation import (
+    arguments_sent,
+    default_is_json,
+    is_json,
+    registers_nothing,
+)
+from flake8_celery.core.model import ABSENT, Dispatch, Place, Retry
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.syntax.regions import Region
 
 _KEY: Final = "send its pk and fetch it in the task"
 _KEYS: Final = "send a list of keys"
@@ -124,7 +130,7 @@ _SAID: Final = {
 )
 def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
     finder: Finder | None = None
-    for value, region in sent(fact, context.model.resolver):
+    for value, region in arguments_sent(fact, context.model.resolver):
         for node, place in _leaves(value, region):
             finder = finder or Finder(context.model)
             found = finder.thing(node, place)

@@ -42,10 +42,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.source import Module
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.module import Module
 
 
 @rule(
@@ -78,7 +78,7 @@ def _used(fact: Dispatch, module: Module) -> bool:
                     and isinstance(node.value, ast.Name)
                     and node.value.id == target.id
                     and node.lineno >= fact.statement.lineno
-                    for node in flow.walk(body)
+                    for node in walk(body)
                 )
                 and len(fact.region.scope.bindings.get(target.id, ())) == 1
             )

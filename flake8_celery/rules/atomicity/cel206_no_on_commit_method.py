@@ -55,11 +55,12 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import follow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Arguments, Dispatch, Task, model_of
-from flake8_celery.core.resolve import Class, Resolver
-from flake8_celery.core.source import Region
+from flake8_celery.core.model import Arguments, Dispatch, Task
+from flake8_celery.core.model.model import model_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.classes import class_of, mro
+from flake8_celery.core.values.protocol import Class, Resolver
 
 #: Celery's own classes that have no methods for transactions.
 _PLAIN: Final = frozenset(
@@ -101,17 +102,17 @@ def _plain_class(task: Task) -> str:
         cls: Class | None = Class(task.node, task.region, home)
     else:
         place = _written(task)
-        cls = follow.class_of(place[2], place[0], place[1]) if place is not None else None
+        cls = class_of(place[2], place[0], place[1]) if place is not None else None
         if place is not None and place[2].qualname(place[0], place[1]) in _PLAIN:
             return "celery.Task"
     if cls is None:
         return ""
     plain = False
-    for each in follow.mro(cls):
+    for each in mro(cls):
         if each is None:
             break
         for base in each.node.bases:
-            if follow.class_of(each.home, base, each.region) is not None:
+            if class_of(each.home, base, each.region) is not None:
                 continue
             name = each.home.qualname(base, each.region)
             if name not in _PLAIN:

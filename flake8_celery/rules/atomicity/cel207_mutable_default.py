@@ -75,10 +75,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Function, Task
-from flake8_celery.core.source import FunctionNode
+from flake8_celery.core.syntax.flow import attributes_read, walk
+from flake8_celery.core.syntax.regions import FunctionNode
 
 #: Methods of lists, sets and dicts that put something in.
 _ADDING: Final = frozenset(
@@ -142,7 +142,7 @@ def _is_changed(name: str, function: Function, context: Context) -> bool:
 
 def _changes(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.expr, ast.AST]]:
     """What is changed in place, and the node that does it."""
-    for node in flow.walk(body, nested=True):
+    for node in walk(body, nested=True):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in _ADDING:
                 yield node.func.value, node
@@ -185,7 +185,7 @@ def _is_read(name: str, function: Function) -> bool:
     """Whether a run makes use of a number that it counts up."""
     return any(
         isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load)
-        for node in flow.walk(function.body)
+        for node in walk(function.body)
     )
 
 
@@ -197,7 +197,7 @@ def _methods(task: Task) -> dict[str, Function]:
 
 def _called(function: Function, own: str) -> set[str]:
     """The methods of the task that its run calls."""
-    return flow.attributes_read(function.body, own)
+    return attributes_read(function.body, own)
 
 
 def _own_attribute(node: ast.expr, method: Function) -> ast.Attribute | None:
@@ -213,7 +213,7 @@ def _uses(methods: dict[str, Function]) -> tuple[set[str], set[str]]:
     reset: set[str] = set()
     asked: set[str] = set()
     for method in methods.values():
-        for node in flow.walk(method.body, nested=True):
+        for node in walk(method.body, nested=True):
             if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Delete)):
                 targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
                 reset.update(target.attr for target in targets if isinstance(target, ast.Attribute))
@@ -230,7 +230,7 @@ def _uses(methods: dict[str, Function]) -> tuple[set[str], set[str]]:
 def _initial(name: str, task: Task, methods: dict[str, Function]) -> ast.expr | None:
     """What `__init__` or the class gives an attribute, once in each process."""
     if "__init__" in methods:
-        for node in flow.walk(methods["__init__"].body):
+        for node in walk(methods["__init__"].body):
             if isinstance(node, (ast.Assign, ast.AnnAssign)):
                 targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
                 for target in targets:

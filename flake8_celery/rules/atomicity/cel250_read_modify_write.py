@@ -57,12 +57,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.called import Body, body_of
+from flake8_celery.core.bodies.called import Body, body_of
+from flake8_celery.core.bodies.queries import is_created, is_instance
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.queries import is_created, is_instance
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.flow import walk
 
 SAVING = frozenset({"save", "asave"})
 LOCKING = "select_for_update"
@@ -86,7 +86,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     body = body_of(task.function, context.model)
     if body is None:
         return
-    for statement in flow.walk(task.function.body):
+    for statement in walk(task.function.body):
         target = _changed(statement)
         if target is not None and _is_saved_after(target, body, context):
             yield Problem(target, (ast.unparse(target),))
@@ -131,7 +131,7 @@ def _is_saved_after(target: ast.Attribute, body: Body, context: Context) -> bool
 
 def _is_guarded(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether the function locks rows, or opens something called `atomic`."""
-    nodes = list(flow.walk(function.body))
+    nodes = list(walk(function.body))
     if any(isinstance(node, ast.Attribute) and node.attr == LOCKING for node in nodes):
         return True
     blocks = [node for node in nodes if isinstance(node, ast.With)]

@@ -71,15 +71,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.called import Ran, found
-from flake8_celery.core.effective import is_on
+from flake8_celery.core.bodies.called import Ran, found
+from flake8_celery.core.bodies.queries import manager_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.queries import manager_of
-from flake8_celery.core.source import CASE, ELSE, FUNCTION, HANDLER, IF, TRY, Region
-from flake8_celery.core.surroundings import is_for_development
-from flake8_celery.facts.blocking import CHARGES, MAILS, MESSAGES, REPEAT_WORDS, REPEATABLE
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.settings.effective import is_on
+from flake8_celery.core.syntax.flow import always_exits
+from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY, Region
+from flake8_celery.tables.blocking import CHARGES, MAILS, MESSAGES, REPEAT_WORDS, REPEATABLE
 
 
 @rule(
@@ -152,7 +152,7 @@ def _is_guarded(region: Region, statement: ast.stmt) -> bool:
             if before is statement:
                 break
             if isinstance(before, ast.If) and (
-                flow.always_exits(before.body) or flow.always_exits(before.orelse)
+                always_exits(before.body) or always_exits(before.orelse)
             ):
                 return True
         if around.kind is FUNCTION:

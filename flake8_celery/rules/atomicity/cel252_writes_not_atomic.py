@@ -54,13 +54,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.called import Body, Call, body_of, called_bodies
+from flake8_celery.core.bodies.called import Body, Call, body_of, called_bodies
+from flake8_celery.core.bodies.queries import WRITE_WORDS, is_cleanup, is_write
+from flake8_celery.core.bodies.transactions import in_transaction
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Model, Task
-from flake8_celery.core.queries import WRITE_WORDS, is_cleanup, is_write
-from flake8_celery.core.source import CASE, ELSE, FUNCTION, HANDLER, IF, TRY, Region
-from flake8_celery.core.surroundings import is_for_development
-from flake8_celery.core.transactions import in_transaction
+from flake8_celery.core.model import Task
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY, Region
 
 RECORDS = ("notif", "audit", "history", "mail", "message", "log")
 """Words in the names of what is only written about a change."""

@@ -80,11 +80,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.bodies.transactions import atomic_requests, sends_at_once
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.source import CLASS, HANDLER, MODULE, Region
-from flake8_celery.core.surroundings import is_for_development
-from flake8_celery.core.transactions import atomic_requests, sends_at_once
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.regions import CLASS, HANDLER, MODULE, Region
 
 SAVING = frozenset({"save", "save_base"})
 MODEL = "django.db.models.Model"

@@ -57,10 +57,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas, flow
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.canvas_build import Chord, value_of
+from flake8_celery.core.messages.canvas_steps import kind_of
 from flake8_celery.core.model import Arguments, Canvas, Dispatch, Pipe
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import Region
 
 _TOLD = {
     "task": "a task is no signature: write %s.s(...)",
@@ -109,14 +111,14 @@ def _body(fact: Dispatch, context: Context) -> Iterator[Problem]:
     body = Arguments(fact.call).get("body", 0)
     if body is None:
         return
-    if isinstance(canvas.value_of(fact.receiver, fact.region, context.model), canvas.Chord):
+    if isinstance(value_of(fact.receiver, fact.region, context.model), Chord):
         yield from _judge(body, fact.region, context, _NO_BODY)
 
 
 def _judge(
     element: ast.expr, region: Region, context: Context, exempt: frozenset[str] = frozenset()
 ) -> Iterator[Problem]:
-    kind = canvas.kind_of(element, region, context.model)
+    kind = kind_of(element, region, context.model)
     if kind in exempt or (kind == "none" and not isinstance(element, ast.Constant)):
         return
     if not kind and _runs_here(element, region, context):
@@ -134,7 +136,7 @@ def _runs_here(element: ast.expr, region: Region, context: Context) -> bool:
         return False
     returned = [
         node.value
-        for node in flow.walk(task.function.body)
+        for node in walk(task.function.body)
         if isinstance(node, ast.Return) and node.value is not None
     ]
     return all(

@@ -65,17 +65,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas, signature
-from flake8_celery.core.canvas import Fit
+from flake8_celery.core.contract.binding import MISSING, TOO_MANY, TWICE, describe
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.mocks import is_mocked
+from flake8_celery.core.messages.canvas_steps import (
+    GROUP,
+    HEADER,
+    LINKED,
+    STEP,
+    Fit,
+    deliveries,
+    misfit_of,
+)
 from flake8_celery.core.model import Canvas, Dispatch, Pipe
+from flake8_celery.core.model.purpose import is_mocked
 
 _CONSEQUENCES = {
-    canvas.STEP: "the step before is marked failed",
-    canvas.GROUP: "the chord fails",
-    canvas.HEADER: "the chord fails",
-    canvas.LINKED: "that task is marked failed",
+    STEP: "the step before is marked failed",
+    GROUP: "the chord fails",
+    HEADER: "the chord fails",
+    LINKED: "that task is marked failed",
 }
 
 
@@ -88,10 +96,10 @@ _CONSEQUENCES = {
     raises=("TypeError",),
 )
 def check(fact: Canvas | Pipe | Dispatch, context: Context) -> Iterator[Problem]:
-    for step, arrival in canvas.deliveries(fact, context.model):
+    for step, arrival in deliveries(fact, context.model):
         if not arrival.source:
             continue
-        fit = canvas.misfit_of(step, arrival)
+        fit = misfit_of(step, arrival)
         if fit is not None and not is_mocked(step.fact, fit.task, context.model):
             yield Problem(called_name(step.node), _told(fit), step.node)
 
@@ -99,18 +107,18 @@ def check(fact: Canvas | Pipe | Dispatch, context: Context) -> Iterator[Problem]
 def _told(fit: Fit) -> tuple[object, ...]:
     step, found, parameters = fit.step, fit.misfit, fit.parameters
     own = step.call.positional
-    arrives = "1 list" if fit.arrival.source in (canvas.GROUP, canvas.HEADER) else "1"
+    arrives = "1 list" if fit.arrival.source in (GROUP, HEADER) else "1"
     room = len(parameters.positional)
-    if found.kind == signature.TOO_MANY:
+    if found.kind == TOO_MANY:
         why, hint = f"takes {room or 'none'}", "give it less"
-    elif found.kind == signature.TWICE:
+    elif found.kind == TWICE:
         why, hint = f"{found.name} is given by name as well", "drop that"
-    elif found.kind == signature.MISSING:
+    elif found.kind == MISSING:
         why, hint = f"{found.name} is missing", "add it"
     else:
         why, hint = f"{found.name} is refused", "drop it"
     return (
-        signature.describe(parameters, fit.task.name),
+        describe(parameters, fit.task.name),
         arrives,
         fit.arrival.source,
         f" + {own} given" if own else "",

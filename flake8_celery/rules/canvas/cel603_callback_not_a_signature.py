@@ -53,8 +53,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.canvas_steps import callbacks, kind_of
 from flake8_celery.core.model import Dispatch
 
 _SENT = "sending raises EncodeError"
@@ -82,8 +82,8 @@ _KINDS = {
     raises=("EncodeError", "TypeError"),
 )
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
-    for name, node in canvas.callbacks(fact, ("link", "link_error")):
-        kind = canvas.kind_of(node, fact.region, context.model)
+    for name, node in callbacks(fact, ("link", "link_error")):
+        kind = kind_of(node, fact.region, context.model)
         if kind not in _KINDS or name not in _KINDS[kind][1]:
             continue
         told = _KINDS[kind][0]

@@ -67,12 +67,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas, signature
-from flake8_celery.core.canvas import Step
+from flake8_celery.core.contract import binding
+from flake8_celery.core.contract.binding import (
+    MISSING,
+    TOO_MANY,
+    CallShape,
+    Misfit,
+    Parameters,
+    describe,
+)
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.mocks import is_mocked
+from flake8_celery.core.messages.canvas_build import Step, merged_options, value_of
+from flake8_celery.core.messages.canvas_steps import callbacks, step_parameters
 from flake8_celery.core.model import Dispatch, Option, Task
-from flake8_celery.core.signature import Call, Misfit, Parameters
+from flake8_celery.core.model.purpose import is_mocked
 
 _SENT = "the failed task's id"
 _CALLED = "(request, exc, traceback)"
@@ -89,11 +97,11 @@ _ARRIVES = {_SENT: 1, _CALLED: 3}
 )
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     model = context.model
-    for _, node in canvas.callbacks(fact, ("link_error",)):
-        step = canvas.value_of(node, fact.region, model)
+    for _, node in callbacks(fact, ("link_error",)):
+        step = value_of(node, fact.region, model)
         if not isinstance(step, Step) or step.immutable is not False:
             continue
-        known = canvas.parameters_of(step)
+        known = step_parameters(step)
         if known is None or is_mocked(step.fact, known[0], model):
             continue
         found = _misfit(step.call, *known)
@@ -101,11 +109,14 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
             yield Problem(called_name(step.node), _told(step.call, *known, *found), step.node)
 
 
-def _misfit(held: Call, task: Task, parameters: Parameters) -> tuple[str, Misfit] | None:
+def _misfit(held: CallShape, task: Task, parameters: Parameters) -> tuple[str, Misfit] | None:
     """How the callback is called and why that fails, whichever Celery it is."""
     if held.more_positional or held.more_keywords:
         return None
-    if signature.misfit(parameters, Call(held.positional, held.keywords, True, True)) is not None:
+    if (
+        binding.misfit(parameters, CallShape(held.positional, held.keywords, True, True))
+        is not None
+    ):
         return None  # wrong already by itself: CEL401
     pydantic = task.option("pydantic")
     if isinstance(pydantic, Option):
@@ -116,7 +127,7 @@ def _misfit(held: Call, task: Task, parameters: Parameters) -> tuple[str, Misfit
     return (way, misfit) if misfit is not None and all(why for _, why in found) else None
 
 
-def _ways(held: Call, task: Task, parameters: Parameters) -> list[str]:
+def _ways(held: CallShape, task: Task, parameters: Parameters) -> list[str]:
     """How Celery calls it, celery/backends/base.py: before 5.7, and since."""
     if task.bind or task.style == "class":
         return [_SENT]
@@ -129,24 +140,24 @@ def _ways(held: Call, task: Task, parameters: Parameters) -> list[str]:
     return [before, since]
 
 
-def _judge(held: Call, parameters: Parameters, way: str) -> Misfit | None:
+def _judge(held: CallShape, parameters: Parameters, way: str) -> Misfit | None:
     if way == _CALLED:
         parameters = parameters._replace(checked=False)
-    return signature.misfit(parameters, canvas.merged(Call(_ARRIVES[way]), held))
+    return binding.misfit(parameters, merged_options(CallShape(_ARRIVES[way]), held))
 
 
 def _told(
-    held: Call, task: Task, parameters: Parameters, way: str, found: Misfit
+    held: CallShape, task: Task, parameters: Parameters, way: str, found: Misfit
 ) -> tuple[object, ...]:
     own = held.positional
-    if found.kind == signature.TOO_MANY:
+    if found.kind == TOO_MANY:
         why = f"takes {len(parameters.positional) or 'none'}"
-    elif found.kind == signature.MISSING:
+    elif found.kind == MISSING:
         why = f"{found.name} is missing"
     else:
         why = f"{found.name} is given twice"
     takes = "(self, task_id)" if task.bind else "(request, exc, traceback)"
-    mended = signature.misfit(parameters, held) is None
+    mended = binding.misfit(parameters, held) is None
     if way == _SENT and found.sending:
         consequence = "its TypeError hides the real one"
     elif way == _SENT:
@@ -154,7 +165,7 @@ def _told(
     else:
         consequence = "it never runs"
     return (
-        signature.describe(parameters, task.name),
+        describe(parameters, task.name),
         way,
         f" + {own} given" if own else "",
         why,

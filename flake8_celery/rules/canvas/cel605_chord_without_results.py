@@ -63,10 +63,10 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, Span, called_name, rule
 from flake8_celery.core.model import Canvas, Fact, Option, Pipe
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.values.unknown import Unknown
 
 _CANT_COUNT: Final = frozenset({"disabled", "rpc"})
 _COUNT_STORED: Final = frozenset({"database", "filesystem"})

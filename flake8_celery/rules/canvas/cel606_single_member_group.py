@@ -58,11 +58,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas
-from flake8_celery.core.canvas import Chain, Group, Many, Opaque, Step, Value
 from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.messages.canvas_build import Built, Chain, Group, Many, Opaque, Step
+from flake8_celery.core.messages.canvas_steps import first_of, inside, whole
 from flake8_celery.core.model import Canvas, Pipe
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.values.unknown import Unknown
 
 _ONE = "a group of one is unrolled here: the next step gets its result, not a list"
 _NONE = "an empty group vanishes here: the next step gets what came before, not []"
@@ -77,7 +77,7 @@ _ANY = "a group of one is unrolled here, an empty one vanishes: the next step th
     message="%s, use chord",
 )
 def check(fact: Canvas | Pipe, context: Context) -> Iterator[Problem]:
-    for value in canvas.inside(canvas.whole(fact, context.model)):
+    for value in inside(whole(fact, context.model)):
         if isinstance(value, Chain):
             for step, following in zip(value.steps, value.steps[1:], strict=False):
                 told = _short(step, context)
@@ -85,7 +85,7 @@ def check(fact: Canvas | Pipe, context: Context) -> Iterator[Problem]:
                     yield Problem(called_name(step.node), (told,), step.node)
 
 
-def _short(value: Value, context: Context) -> str:
+def _short(value: Built, context: Context) -> str:
     """What may happen to a group that has, or may have, fewer than two members; else empty."""
     if not isinstance(value, Group) or len(value.members) > 1:
         return ""
@@ -119,9 +119,9 @@ def _has_two(node: ast.AST, context: Context) -> bool:
     return all(isinstance(v, (list, tuple, dict, set, str)) and len(v) > 1 for v in values)
 
 
-def _takes_result(value: Value, sure: bool) -> bool:
+def _takes_result(value: Built, sure: bool) -> bool:
     """Whether a step takes what is passed to it; with `sure`, only where that is in sight."""
-    first = canvas.first_of(value)
+    first = first_of(value)
     if isinstance(first, Step):
         return first.immutable is False
     return not sure and first is not None and not isinstance(first, Group)

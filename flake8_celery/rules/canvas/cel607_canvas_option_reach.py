@@ -55,9 +55,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas
-from flake8_celery.core.canvas import Chain, Group, Step, Value
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.messages.canvas_build import Built, Chain, Group, Step, value_of
+from flake8_celery.core.messages.canvas_steps import inside
 from flake8_celery.core.model import Arguments, Canvas, Dispatch
 
 _ROUTING = ("queue", "routing_key", "exchange", "priority", "serializer")
@@ -76,21 +76,21 @@ def check(fact: Canvas | Dispatch, context: Context) -> Iterator[Problem]:
     model = context.model
     if isinstance(fact, Canvas):
         if fact.kind == "chain":
-            value = canvas.value_of(fact.call, fact.region, model)
+            value = value_of(fact.call, fact.region, model)
             yield from _routed(value, fact.arguments)
         return
     if fact.on != "signature" or fact.method not in ("apply_async", "set", "__call__"):
         return
     if not any(name in fact.arguments.keywords for name in (*_ROUTING, *_CALLBACKS)):
         return
-    value = canvas.value_of(fact.receiver, fact.region, model)
+    value = value_of(fact.receiver, fact.region, model)
     if fact.method != "__call__":
         yield from _routed(value, fact.arguments)
     if isinstance(value, Group) and fact.method != "set":
         for name in _CALLBACKS:
             keyword = fact.arguments.keywords.get(name)
             if keyword is not None and context.only(keyword.value, fact.region, _GIVEN):
-                yield Problem(name_of(keyword), (_REFUSED[name],))
+                yield Problem(keyword_name(keyword), (_REFUSED[name],))
 
 
 _GIVEN = frozenset({"signature", "list", "tuple", "task"})
@@ -100,7 +100,7 @@ _REFUSED = {
 }
 
 
-def _routed(value: Value, arguments: Arguments) -> Iterator[Problem]:
+def _routed(value: Built, arguments: Arguments) -> Iterator[Problem]:
     if not isinstance(value, Chain) or len(value.steps) < 2:
         return
     if not isinstance(value.steps[0], Step):
@@ -112,12 +112,12 @@ def _routed(value: Value, arguments: Arguments) -> Iterator[Problem]:
         told = (
             f"{name} reaches the first of the chain's steps only: give it to each, .set({name}=...)"
         )
-        yield Problem(name_of(keyword), (told,))
+        yield Problem(keyword_name(keyword), (told,))
 
 
-def _has(value: Value, name: str) -> bool:
+def _has(value: Built, name: str) -> bool:
     """Whether a step has the option, on its signature or its task, as far as can be told."""
-    for one in canvas.inside(value):
+    for one in inside(value):
         if isinstance(one, Step) and name not in one.options:
             task = one.fact.resolved_task()
             if task is None or task.own(name) is None:

@@ -51,8 +51,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Canvas, Dispatch, Pipe
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(

@@ -45,9 +45,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas
-from flake8_celery.core.canvas import Chain, Chord, Group, Value
 from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.messages import canvas_steps
+from flake8_celery.core.messages.canvas_build import Built, Chain, Chord, Group, value_of
+from flake8_celery.core.messages.canvas_steps import inside
 from flake8_celery.core.model import Canvas, Dispatch, Pipe
 
 
@@ -63,17 +64,17 @@ def check(fact: Canvas | Pipe | Dispatch, context: Context) -> Iterator[Problem]
     model = context.model
     if isinstance(fact, Dispatch):
         if fact.on == "signature" and _gives_none(fact):
-            value = canvas.value_of(fact.receiver, fact.region, model)
+            value = value_of(fact.receiver, fact.region, model)
             if isinstance(value, Chord) and value.body is None:
                 yield Problem(called_name(value.node), ("AttributeError",), value.node)
         return
-    whole = canvas.whole(fact, model)
-    for value in canvas.inside(whole):
+    whole = canvas_steps.whole(fact, model)
+    for value in inside(whole):
         if isinstance(value, Chord) and value.body is None and value is not whole:
             yield Problem(called_name(value.node), (_error(value, whole, fact),), value.node)
 
 
-def _error(value: Chord, whole: Value, fact: Canvas | Pipe) -> str:
+def _error(value: Chord, whole: Built, fact: Canvas | Pipe) -> str:
     if isinstance(whole, Chain) and value in whole.steps:
         joined = isinstance(fact, Pipe) and value is whole.steps[0]
         return "TypeError" if joined else "AttributeError"

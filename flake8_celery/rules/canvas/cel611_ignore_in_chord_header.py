@@ -54,11 +54,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from flake8_celery.core import canvas
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Canvas, Pipe, Task, model_of
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import DefinitionNode
+from flake8_celery.core.messages.canvas_build import Step
+from flake8_celery.core.messages.canvas_steps import headers, inside, whole
+from flake8_celery.core.model import Canvas, Pipe, Task
+from flake8_celery.core.model.model import model_of
+from flake8_celery.core.syntax.regions import DefinitionNode, dotted
 
 _CATCHING = frozenset({"Ignore", "CeleryError", "Exception", "BaseException"})
 
@@ -71,9 +72,9 @@ _CATCHING = frozenset({"Ignore", "CeleryError", "Exception", "BaseException"})
     message="%s raises Ignore and is in a chord's header: the body then never runs, return instead",
 )
 def check(fact: Canvas | Pipe, context: Context) -> Iterator[Problem]:
-    for header in canvas.headers(canvas.whole(fact, context.model)):
-        for value in canvas.inside(header):
-            if isinstance(value, canvas.Step):
+    for header in headers(whole(fact, context.model)):
+        for value in inside(header):
+            if isinstance(value, Step):
                 task = value.fact.resolved_task()
                 if task is not None and _raises_ignore(task):
                     yield Problem(called_name(value.node), (task.name,), value.node)

@@ -34,9 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas
-from flake8_celery.core.canvas import Chain
 from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.messages.canvas_build import Chain, value_of
 from flake8_celery.core.model import Dispatch
 
 
@@ -50,6 +49,6 @@ from flake8_celery.core.model import Dispatch
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.on != "signature" or fact.method not in ("__call__", "delay", "apply_async"):
         return
-    value = canvas.value_of(fact.receiver, fact.region, context.model)
+    value = value_of(fact.receiver, fact.region, context.model)
     if isinstance(value, Chain) and not value.steps:
         yield Problem(called_name(value.node), (), value.node)

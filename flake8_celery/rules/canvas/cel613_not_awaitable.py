@@ -52,9 +52,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, Span, called_name, rule
 from flake8_celery.core.model import Dispatch
+from flake8_celery.core.syntax.flow import walk
 
 _SENT = frozenset(
     [
@@ -138,7 +138,7 @@ def _by_name(node: ast.AST, fact: Dispatch, context: Context) -> ast.AST | None:
     bindings = fact.region.lookup(target.id)
     if not bindings or len(bindings) != 1:
         return None
-    for inner in flow.walk(getattr(function.node, "body", ())):
+    for inner in walk(getattr(function.node, "body", ())):
         given: list[ast.expr] = []
         if isinstance(inner, ast.Await):
             given = [inner.value]

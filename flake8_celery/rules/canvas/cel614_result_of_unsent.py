@@ -51,11 +51,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Canvas, Dispatch, Fact, Pipe
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import Region, dotted
 
 #: Attributes of results that no signature has, but for `get`.
 _OF_RESULTS = frozenset(
@@ -100,7 +99,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if not _is_bound_once(target, name, function, fact):
         return
     keys = set()
-    for inner in flow.walk(getattr(function.node, "body", ())):
+    for inner in walk(getattr(function.node, "body", ())):
         if isinstance(inner, ast.Call) and _is_key(inner.func, inner):
             keys.add(inner.func)
         if (
@@ -120,7 +119,7 @@ def _is_bound_once(target: ast.expr, name: str, function: Region, fact: Fact) ->
         return bindings is not None and len(bindings) == 1
     stores = [
         node
-        for node in flow.walk(getattr(function.node, "body", ()))
+        for node in walk(getattr(function.node, "body", ()))
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Store)
         and dotted(node) == name

@@ -45,9 +45,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas
-from flake8_celery.core.canvas import Chain, Step
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.canvas_build import Chain, Step
+from flake8_celery.core.messages.canvas_steps import inside, whole
 from flake8_celery.core.model import Canvas, Pipe
 
 
@@ -60,7 +60,7 @@ from flake8_celery.core.model import Canvas, Pipe
     message="if this step expires the chain's result stays pending for ever: expire the last alone",
 )
 def check(fact: Canvas | Pipe, context: Context) -> Iterator[Problem]:
-    for value in canvas.inside(canvas.whole(fact, context.model)):
+    for value in inside(whole(fact, context.model)):
         if isinstance(value, Chain):
             for step in value.steps[:-1]:
                 if isinstance(step, Step) and "expires" in step.options:

@@ -60,20 +60,20 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of, namespace_of
-from flake8_celery.core.engine import Context, Problem, rule, setting_name
-from flake8_celery.core.model import Fact, Setting, UnknownSetting
-from flake8_celery.core.reads import reads
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.setting_values import (
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import Fact, Setting, UnknownSetting, setting_name
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.settings.reads import reads
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.setting_values import (
     CONF_CONFUSIONS,
     DOCUMENTED,
     REMOVED_SETTINGS,
     SETTING_CONFUSIONS,
     TRANSPORT_KEYS,
 )
-from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
+from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
 _PREFIX = re.compile(r"^(CELERYD?|CELERYBEAT)_")
 _LEGAL = (*SETTINGS, *DOCUMENTED)

@@ -48,11 +48,11 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of, namespace_of
-from flake8_celery.core.engine import Context, Problem, rule, setting_name
-from flake8_celery.core.model import Setting
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.settings import OLD_NAMES
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import Setting, setting_name
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.settings import OLD_NAMES
 
 _SURE = ("CELERY", "BROKER_")
 _FILES = ("settings", "config", "celery", "conf", "defaults", "production", "base")

@@ -40,11 +40,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of, namespace_of
-from flake8_celery.core.engine import Context, Problem, rule, setting_name
-from flake8_celery.core.model import AppCall, Setting
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.settings import OLD_NAMES, SETTINGS
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import AppCall, Setting, setting_name
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
 
 @rule(

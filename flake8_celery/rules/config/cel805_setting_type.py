@@ -107,13 +107,13 @@ import functools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import AppCall, Fact, Setting, Task
-from flake8_celery.core.resolve import Environment, Unknown
-from flake8_celery.core.trusted import trusted_path
-from flake8_celery.facts.setting_values import SERIALIZERS
-from flake8_celery.facts.settings import SETTINGS
+from flake8_celery.core.project.trusted import trusted_path
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.values.unknown import Environment, Unknown
+from flake8_celery.tables.setting_values import SERIALIZERS
+from flake8_celery.tables.settings import SETTINGS
 
 _FALSE = frozenset({"false", "no", "off", "0", "none", "n", "f"})
 _LISTS = frozenset({"accept_content", "result_accept_content"})

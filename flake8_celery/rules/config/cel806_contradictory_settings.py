@@ -44,11 +44,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import Configuration, Known, configuration_of, namespace_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Setting
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.setting_values import CONTENT_TYPES
+from flake8_celery.core.settings.configuration import Configuration, Known
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.setting_values import CONTENT_TYPES
 
 _DURABLE = {
     "event_queue_durable": "event_queue_exclusive",

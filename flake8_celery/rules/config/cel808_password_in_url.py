@@ -36,9 +36,9 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Setting
-from flake8_celery.core.resolve import Environment, Unknown
-from flake8_celery.core.source import Region
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Environment, Unknown
 
 _KEYS = frozenset({"broker_url", "broker_read_url", "broker_write_url", "result_backend"})
 _URL = re.compile(

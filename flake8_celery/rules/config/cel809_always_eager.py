@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Setting
-from flake8_celery.core.surroundings import is_for_development, is_unconditional
+from flake8_celery.core.model.purpose import is_for_development, is_unconditional
 
 
 @rule(

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import AppCall
-from flake8_celery.core.resolve import dotted
+from flake8_celery.core.syntax.regions import dotted
 
 
 @rule(

@@ -74,7 +74,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.built import (
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import Dispatch, ImportedName, Task
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.settings.built import (
     Built,
     Use,
     built,
@@ -85,9 +88,6 @@ from flake8_celery.core.built import (
     sets_broker,
     uses,
 )
-from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Dispatch, ImportedName, Task
-from flake8_celery.core.surroundings import is_for_development
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 _SENDING = frozenset({"send_task", "control", "connection", "connection_for_write"})

@@ -57,10 +57,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.built import Built, built, found_in, uses
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, ImportedName
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.settings.built import Built, built, found_in, uses
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 _SHARED = re.compile(r"^\s*@(?:celery\.)?shared_task\b", re.M)

@@ -32,10 +32,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of, namespace_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Setting
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(

@@ -42,9 +42,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Dispatch
+from flake8_celery.core.settings.read import configuration_of
 
 _READING = frozenset({"get", "wait", "join", "collect", "ready", "successful", "failed"})
 _SENT = frozenset({"delay", "apply_async", "send_task"})

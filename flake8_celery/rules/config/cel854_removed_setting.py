@@ -33,10 +33,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule, setting_name
-from flake8_celery.core.model import UnknownSetting
-from flake8_celery.core.reads import reads
-from flake8_celery.facts.setting_values import REMOVED_SETTINGS
+from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.model import UnknownSetting, setting_name
+from flake8_celery.core.settings.reads import reads
+from flake8_celery.tables.setting_values import REMOVED_SETTINGS
 
 
 @rule(

@@ -75,17 +75,35 @@ import ast
 import os
 from collections.abc import Iterator
 
-from flake8_celery.core import canvas, signature
-from flake8_celery.core import given as calls
-from flake8_celery.core.bound import taken_by_mistake
-from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
-from flake8_celery.core.given import Given
-from flake8_celery.core.known import locked, sent_name, sent_task
-from flake8_celery.core.mocks import is_mocked
-from flake8_celery.core.model import Dispatch, Fact, Model, Replace, Task, TaskCall
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import Misfit, Parameters
-from flake8_celery.facts.execution import COMMON
+from flake8_celery.core.bodies.bound import taken_by_mistake
+from flake8_celery.core.contract.binding import (
+    MISSING,
+    TWICE,
+    UNEXPECTED,
+    Misfit,
+    Parameters,
+    describe,
+    explain,
+    misfit,
+)
+from flake8_celery.core.engine import Context, Problem, Span, called_name, keyword_name, rule
+from flake8_celery.core.messages import parameters as messages_parameters
+from flake8_celery.core.messages.arguments import (
+    PARTIAL,
+    PLAIN_CALL,
+    Given,
+    of_dispatch,
+    place_of,
+    plain,
+)
+from flake8_celery.core.messages.canvas_build import merged_options
+from flake8_celery.core.messages.canvas_steps import first_sent, misfit_of, step_parameters
+from flake8_celery.core.messages.sent_task import locked, sent_name, sent_task
+from flake8_celery.core.model import Dispatch, Fact, Replace, Task, TaskCall
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.purpose import is_mocked
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.execution import COMMON
 
 #: Options given as arguments are CEL402's matter.
 _OPTIONS = COMMON | {"immutable"}
@@ -107,10 +125,10 @@ def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Pro
         return
     if isinstance(fact, TaskCall):
         method = "__call__"
-        answers = iter((calls.plain(fact.call),))
+        answers = iter((plain(fact.call),))
     else:
         method = fact.method
-        answers = calls.of_dispatch(fact, model)
+        answers = of_dispatch(fact, model)
     task: Task | None = None
     for given in answers:
         if task is None:
@@ -118,7 +136,7 @@ def check(fact: Dispatch | TaskCall | Replace, context: Context) -> Iterator[Pro
         if task is None:
             yield from _by_lock(fact, given, model)
             return
-        parameters = signature.taken(task, method, model)
+        parameters = messages_parameters.taken(task, method, model)
         if isinstance(parameters, Unknown) or _lacks_self(task, parameters):
             return
         if taken_by_mistake(task):
@@ -139,34 +157,34 @@ def _by_lock(fact: Dispatch | TaskCall, given: Given, model: Model) -> Iterator[
     if lock is None or contract is None or isinstance(contract.signature, Unknown):
         return
     parameters = contract.signature._replace(checked=False)
-    found = signature.misfit(parameters, given.call)
+    found = misfit(parameters, given.call)
     if found is None or _spoken_for(found, fact) or is_mocked(fact, contract, model):
         return
-    told = signature.explain(found, parameters, given.call.positional)
-    taken = signature.describe(parameters, contract.qualname)
+    told = explain(found, parameters, given.call.positional)
+    taken = describe(parameters, contract.qualname)
     arguments = (told, _consequence(found, "send_task"), taken, os.path.basename(lock.path))
     yield Problem(_place(fact, parameters, given, found), arguments, fact.node)
 
 
 def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
     """What a signature or canvas sends first; all later steps are CEL602's matter."""
-    for step, arrival in canvas.sent(fact, context.model):
-        fit = canvas.misfit_of(step, arrival)
+    for step, arrival in first_sent(fact, context.model):
+        fit = misfit_of(step, arrival)
         if isinstance(fact, Dispatch) and fact.method == "delay":
             hidden = fact.arguments.keywords.get("self")
-            known = canvas.parameters_of(step) if hidden is not None else None
+            known = step_parameters(step) if hidden is not None else None
             if hidden is not None and known is not None:
-                own = Misfit(signature.TWICE, "self", True)
-                yield _refused(fact, known[0], known[1], own, name_of(hidden), 0, "delay")
+                own = Misfit(TWICE, "self", True)
+                yield _refused(fact, known[0], known[1], own, keyword_name(hidden), 0, "delay")
                 return
         if fit is None or is_mocked(step.fact, fit.task, context.model):
             continue
         if isinstance(fact, Dispatch) and _spoken_for(fit.misfit, fact):
             continue
-        if fit.misfit.kind == signature.UNEXPECTED and fit.misfit.name in _OPTIONS:
+        if fit.misfit.kind == UNEXPECTED and fit.misfit.name in _OPTIONS:
             continue
         method = "apply" if isinstance(fact, Dispatch) and fact.method == "apply" else "s"
-        count = canvas.merged(arrival.call, step.call).positional
+        count = merged_options(arrival.call, step.call).positional
         place = called_name(step.node)
         problem = _refused(fact, fit.task, fit.parameters, fit.misfit, place, count, method)
         yield problem._replace(subject=step.node)
@@ -174,13 +192,13 @@ def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
 
 def _misfit(parameters: Parameters, given: Given, method: str) -> Misfit | None:
     call = given.call
-    if method in calls.PLAIN or method == "__call__":
+    if method in PLAIN_CALL or method == "__call__":
         if "self" in call.keywords:
-            return Misfit(signature.TWICE, "self", True)
+            return Misfit(TWICE, "self", True)
         if method != "__call__" and not parameters.keywords:
             names = {*parameters.positional, *parameters.keyword_only}
             call = call._replace(keywords=call.keywords - (_OPTIONS - names))
-    return signature.misfit(parameters, call)
+    return misfit(parameters, call)
 
 
 def _lacks_self(task: Task, parameters: Parameters) -> bool:
@@ -190,11 +208,7 @@ def _lacks_self(task: Task, parameters: Parameters) -> bool:
 
 def _spoken_for(found: Misfit, fact: Dispatch | TaskCall) -> bool:
     """Whether the argument was given as an option, which CEL404 says."""
-    return (
-        isinstance(fact, Dispatch)
-        and found.kind == signature.MISSING
-        and found.name in fact.options
-    )
+    return isinstance(fact, Dispatch) and found.kind == MISSING and found.name in fact.options
 
 
 def _problem(
@@ -211,10 +225,10 @@ def _problem(
 
 
 def _place(fact: Fact, parameters: Parameters, given: Given, found: Misfit) -> ast.AST | Span:
-    place: ast.AST | Span | None = calls.place_of(found, parameters, given)
+    place: ast.AST | Span | None = place_of(found, parameters, given)
     if place is None:
         return called_name(given.node) if given.node is fact.node else given.node
-    return name_of(place) if isinstance(place, ast.keyword) else place
+    return keyword_name(place) if isinstance(place, ast.keyword) else place
 
 
 def _refused(
@@ -226,8 +240,8 @@ def _refused(
     count: int,
     method: str,
 ) -> Problem:
-    told = signature.explain(found, parameters, count)
-    taken = signature.describe(parameters, task.name)
+    told = explain(found, parameters, count)
+    taken = describe(parameters, task.name)
     return Problem(place, (told, _consequence(found, method), taken, task.place(fact)), fact.node)
 
 
@@ -238,7 +252,7 @@ def _consequence(found: Misfit, method: str) -> str:
         return "the result is a TypeError"
     if not found.sending:
         return "it is sent and fails in the worker"
-    if method in calls.PARTIAL or method == "si":
+    if method in PARTIAL or method == "si":
         return "TypeError when it is sent"
     if method.endswith("_on_commit"):
         return "TypeError after the commit"

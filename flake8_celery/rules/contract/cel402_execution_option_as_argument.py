@@ -65,14 +65,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from flake8_celery.core import canvas, signature
-from flake8_celery.core import given as calls
-from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.mocks import is_mocked
-from flake8_celery.core.model import Dispatch, Model, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import Parameters
-from flake8_celery.facts.execution import COMMON
+from flake8_celery.core.contract.binding import Parameters
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.messages.arguments import of_dispatch
+from flake8_celery.core.messages.canvas_steps import first_sent, step_parameters
+from flake8_celery.core.messages.parameters import taken
+from flake8_celery.core.model import Dispatch, Task
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.purpose import is_mocked
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.execution import COMMON
 
 _METHODS = {
     "delay": "use apply_async(args, %s=...)",
@@ -108,7 +110,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     for name, node in given.items():
         if name in options and name not in names and not is_mocked(fact, task, context.model):
             told = "s(..., immutable=True) is si(...)" if name == "immutable" else hint % name
-            place = name_of(node) if isinstance(node, ast.keyword) else node
+            place = keyword_name(node) if isinstance(node, ast.keyword) else node
             yield Problem(place, (name, task.name, fact.method, told))
 
 
@@ -117,18 +119,18 @@ def _keywords(fact: Dispatch, model: Model) -> Mapping[str, ast.AST]:
     if fact.on == "signature":
         return fact.arguments.keywords
     found: dict[str, ast.AST] = {}
-    for given in calls.of_dispatch(fact, model):
+    for given in of_dispatch(fact, model):
         found.update(given.keywords)
     return found
 
 
 def _task(fact: Dispatch, model: Model) -> tuple[Task, Parameters] | None:
     if fact.on == "signature":
-        for step, _ in canvas.sent(fact, model):
-            return canvas.parameters_of(step)
+        for step, _ in first_sent(fact, model):
+            return step_parameters(step)
         return None
     task = fact.resolved_task()
-    parameters = signature.taken(task, fact.method, model) if task is not None else None
+    parameters = taken(task, fact.method, model) if task is not None else None
     if task is None or parameters is None or isinstance(parameters, Unknown):
         return None
     return task, parameters

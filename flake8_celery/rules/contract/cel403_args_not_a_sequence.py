@@ -47,8 +47,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Dispatch, Retry
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 
 _SCALARS = frozenset(
     {

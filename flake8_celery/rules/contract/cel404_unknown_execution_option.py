@@ -67,34 +67,34 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from flake8_celery.core import canvas
-from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import (
-    BeatEntry,
-    Canvas,
-    Dispatch,
-    Fact,
-    Model,
-    Periodic,
-    Retry,
-    Task,
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.messages.canvas_build import Chain, Chord, Group, Step, value_of
+from flake8_celery.core.model import BeatEntry, Canvas, Dispatch, Fact, Periodic, Retry, Task
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.syntax.regions import parameters_of
+from flake8_celery.tables.confusions import CALL_CONFUSIONS, near_miss
+from flake8_celery.tables.execution import (
+    APPLY_ASYNC,
+    BEAT,
+    RAISING,
+    RETRY,
+    RETRY_POLICY,
+    SEND_TASK,
+    SIGNATURE,
 )
-from flake8_celery.core.source import parameters_of
-from flake8_celery.facts import execution
-from flake8_celery.facts.confusions import CALL_CONFUSIONS, near_miss
 
 _LEGAL = {
-    "apply_async": execution.APPLY_ASYNC,
-    "apply_async_on_commit": execution.APPLY_ASYNC,
-    "send_task": execution.SEND_TASK,
-    "set": execution.SIGNATURE,
-    "signature": execution.SIGNATURE,
-    "subtask": execution.SIGNATURE,
+    "apply_async": APPLY_ASYNC,
+    "apply_async_on_commit": APPLY_ASYNC,
+    "send_task": SEND_TASK,
+    "set": SIGNATURE,
+    "signature": SIGNATURE,
+    "subtask": SIGNATURE,
 }
 #: What `chord.run` takes beside them (celery/canvas.py).
 _CHORD = frozenset({"body", "interval", "max_retries", "eager", "header_delay"})
-_CANVAS = execution.SIGNATURE | {"tasks", "header", "task"}
-_PERIODIC = execution.BEAT | {"schedule", "sig", "name"}
+_CANVAS = SIGNATURE | {"tasks", "header", "task"}
+_PERIODIC = BEAT | {"schedule", "sig", "name"}
 #: What people give `retry()` for the time that it waits; options of the task, for automatic retries.
 _DELAYS = frozenset(
     {"default_retry_delay", "retry_backoff", "retry_backoff_max", "retry_jitter", "retry_delay"}
@@ -117,7 +117,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         return
     parameters: Container[str] = ()
     if isinstance(fact, Retry):
-        legal, keywords = execution.RETRY, fact.arguments.keywords
+        legal, keywords = RETRY, fact.arguments.keywords
         if fact.task is not None and not fact.task.base.lacks("retry"):
             return
     elif isinstance(fact, Canvas):
@@ -144,7 +144,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
                 told = (told[0], "how long retry() waits is countdown= (seconds)")
             # a beat entry's options are a matter of the scheduler too
             subject = keyword if isinstance(fact, Periodic) else None
-            yield Problem(name_of(keyword), (name, *told), subject)
+            yield Problem(keyword_name(keyword), (name, *told), subject)
 
 
 def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Container[str]] | None:
@@ -153,15 +153,15 @@ def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Containe
     called = fact.method == "__call__"
     if not keywords or (fact.method not in _LEGAL and not called):
         return None
-    legal = execution.APPLY_ASYNC if called else _LEGAL[fact.method]
+    legal = APPLY_ASYNC if called else _LEGAL[fact.method]
     task: Task | None = None
     if fact.on == "signature":
-        value = canvas.value_of(fact.receiver, fact.region, model)
-        if called and not isinstance(value, (canvas.Group, canvas.Chord)):
+        value = value_of(fact.receiver, fact.region, model)
+        if called and not isinstance(value, (Group, Chord)):
             return None  # a signature's own call takes the task's arguments
-        if not isinstance(value, (canvas.Step, canvas.Chain, canvas.Group)):
+        if not isinstance(value, (Step, Chain, Group)):
             legal |= _CHORD
-        if isinstance(value, canvas.Step):
+        if isinstance(value, Step):
             task = value.fact.resolved_task()
     elif called:
         return None
@@ -178,8 +178,8 @@ def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Containe
 
 
 def _judge(name: str, legal: frozenset[str], parameters: Container[str]) -> tuple[str, str] | None:
-    if name in execution.RAISING:
-        return execution.RAISING[name], "drop it"
+    if name in RAISING:
+        return RAISING[name], "drop it"
     if name in parameters:
         return _DROPPED, f"it is an argument of the task and belongs into kwargs={{'{name}': ...}}"
     if name in CALL_CONFUSIONS:
@@ -192,9 +192,9 @@ def _retry_policy(value: ast.expr) -> Iterator[Problem]:
     if isinstance(value, ast.Dict):
         for key in value.keys:
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                if key.value not in execution.RETRY_POLICY:
-                    meant = near_miss(key.value, sorted(execution.RETRY_POLICY))
-                    known = ", ".join(sorted(execution.RETRY_POLICY))
+                if key.value not in RETRY_POLICY:
+                    meant = near_miss(key.value, sorted(RETRY_POLICY))
+                    known = ", ".join(sorted(RETRY_POLICY))
                     hint = f"did you mean {meant}?" if meant else f"retry_policy takes {known}"
                     told = "sending raises TypeError"
                     yield Problem(key, (key.value, told, hint))
@@ -209,7 +209,7 @@ def _beat(entry: BeatEntry, context: Context) -> Iterator[Problem]:
             continue
         name = key.value
         # django-celery-beat's scheduler has a name of its own for it
-        if name not in execution.BEAT and name != "expire_seconds":
-            told = _judge(name, execution.BEAT, ())
+        if name not in BEAT and name != "expire_seconds":
+            told = _judge(name, BEAT, ())
             if told is not None:
                 yield Problem(key, (name, *told), key)

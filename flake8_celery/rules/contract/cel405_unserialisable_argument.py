@@ -65,8 +65,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.serialisation import arguments_sent, fate, is_json
 from flake8_celery.core.model import BeatEntry, Dispatch, Retry
-from flake8_celery.core.serialisation import fate, is_json, sent
 
 _HINTS = {
     "a set": "send a list",
@@ -98,7 +98,7 @@ _HINTS = {
 )
 def check(fact: Dispatch | Retry | BeatEntry, context: Context) -> Iterator[Problem]:
     judged = False
-    for value, region in sent(fact, context.model.resolver):
+    for value, region in arguments_sent(fact, context.model.resolver):
         found = fate(value, region, context.model.resolver)
         if found is None:
             continue

@@ -49,8 +49,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import text_of, unknown_task
+from flake8_celery.core.messages.sent_task import unknown_task
 from flake8_celery.core.model import Dispatch
+from flake8_celery.core.model.names import text_of
 
 
 @rule(

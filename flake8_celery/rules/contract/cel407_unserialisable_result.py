@@ -59,12 +59,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import flow
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.serialisation import default_is_json, fate, registers_nothing
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.serialisation import default_is_json, fate, registers_nothing
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.flow import returned
+from flake8_celery.core.values.unknown import Unknown
 
 #: Backends that encode a result as text, each seen to refuse one.
 _BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
@@ -89,7 +89,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         return
     found = [
         problem
-        for value in flow.returned(task.function)
+        for value in returned(task.function)
         if (problem := fate(value, region, model.resolver)) is not None
     ]
     where = _where(task, context) if found else None

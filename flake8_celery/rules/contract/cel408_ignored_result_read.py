@@ -55,11 +55,11 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import flow
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import ABSENT, Dispatch, Option, Task
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.flow import walk
 
 _SENT: Final = frozenset({"delay", "apply_async"})
 _CALLED: Final = frozenset(
@@ -112,10 +112,8 @@ def _reads(fact: Dispatch, context: Context) -> Iterator[ast.Attribute]:
         return
     if len(scope.bindings.get(target.id, ())) != 1:
         return
-    called = {
-        node.func: node for node in flow.walk(body, nested=True) if isinstance(node, ast.Call)
-    }
-    for node in flow.walk(body, nested=True):
+    called = {node.func: node for node in walk(body, nested=True) if isinstance(node, ast.Call)}
+    for node in walk(body, nested=True):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if node.value.id == target.id and _asks(node, called.get(node)):
                 yield node

@@ -47,12 +47,12 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import flow
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, Task, TaskCall
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import dotted
 
 #: Backends that keep results by id, each seen to refuse None.
 _BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
@@ -82,7 +82,7 @@ def _needs_id(task: Task, context: Context) -> str:
     own = task.self_name
     asked: ast.AST | None
     found = ""
-    for node in flow.walk(task.function.body):
+    for node in walk(task.function.body):
         asked = node if isinstance(node, ast.BoolOp) else getattr(node, "test", None)
         if asked is not None and f"{own}.request" in ast.unparse(asked):
             return ""

@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.baseline import Change
+from flake8_celery.core.deployed.differences import Change
 from flake8_celery.core.engine import Context, Problem, rule
 
 

@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.naming import name_of
+from flake8_celery.core.model.naming import name_of
 
 
 @rule(

@@ -47,11 +47,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.given import Given, of_dispatch
-from flake8_celery.core.known import sent_task
+from flake8_celery.core.messages.arguments import Given, of_dispatch
+from flake8_celery.core.messages.parameters import taken
+from flake8_celery.core.messages.sent_task import sent_task
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import taken
+from flake8_celery.core.values.unknown import Unknown
 
 _NAME: Final = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|passcode|secret|credentials?|token|jwt|pin_code"

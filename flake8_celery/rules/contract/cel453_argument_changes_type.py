@@ -37,8 +37,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.serialisation import arguments_sent, fate, is_json
 from flake8_celery.core.model import Dispatch, Retry
-from flake8_celery.core.serialisation import fate, is_json, sent
 
 
 @rule(
@@ -50,7 +50,7 @@ from flake8_celery.core.serialisation import fate, is_json, sent
     default=False,
 )
 def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
-    for value, region in sent(fact, context.model.resolver):
+    for value, region in arguments_sent(fact, context.model.resolver):
         found = fate(value, region, context.model.resolver, changes=True)
         if found is not None and is_json(fact, context.model):
             place = found.node if region is fact.region else value

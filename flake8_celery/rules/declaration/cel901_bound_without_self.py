@@ -52,8 +52,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.bound import taken_by_mistake
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.bodies.bound import taken_by_mistake
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Task
 
 
@@ -75,4 +75,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     elif parameters.vararg is None:
         told = "every delay raises TypeError"
     if told:
-        yield Problem(name_of(keyword), (task.name, told))
+        yield Problem(keyword_name(keyword), (task.name, told))

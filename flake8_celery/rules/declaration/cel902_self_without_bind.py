@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.source import CLASS
+from flake8_celery.core.syntax.regions import CLASS
 
 
 @rule(

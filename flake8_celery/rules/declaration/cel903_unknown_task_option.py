@@ -42,11 +42,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Setting, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.confusions import TASK_OPTION_CONFUSIONS, near_miss
-from flake8_celery.facts.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.confusions import TASK_OPTION_CONFUSIONS, near_miss
+from flake8_celery.tables.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
 
 _LEGAL = tuple(sorted(TASK_OPTIONS))
 
@@ -71,7 +71,7 @@ def check(fact: Task | Setting, context: Context) -> Iterator[Problem]:
         hint = _hint(name)
         if hint is None or not task.base.lacks(name) or _read_back(task, name, context):
             continue
-        yield Problem(name_of(keyword), (name, hint))
+        yield Problem(keyword_name(keyword), (name, hint))
 
 
 def _hint(name: str) -> str | None:

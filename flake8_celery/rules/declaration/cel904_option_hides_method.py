@@ -37,9 +37,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.facts.task import HOOKS
+from flake8_celery.tables.task import HOOKS
 
 METHODS = frozenset(
     [
@@ -80,8 +80,8 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         if name in METHODS:
             kind = context.only(value, region, _NOT_CALLABLE)
             told = "(), which then raises TypeError" if kind else "()"
-            yield Problem(name_of(keyword), (name, name, told))
+            yield Problem(keyword_name(keyword), (name, name, told))
         elif name in HOOKS and context.only(value, region, _NOT_CALLABLE):
-            yield Problem(name_of(keyword), (name, name, " and can't be called: TypeError"))
+            yield Problem(keyword_name(keyword), (name, name, " and can't be called: TypeError"))
         elif name == "app" and context.only(value, region, _NOT_CALLABLE):
-            yield Problem(name_of(keyword), (name, name, ": AttributeError at the first use"))
+            yield Problem(keyword_name(keyword), (name, name, ": AttributeError at the first use"))

@@ -61,7 +61,7 @@ from typing import Any
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
-from flake8_celery.facts.confusions import near_miss
+from flake8_celery.tables.confusions import near_miss
 
 BOOLEANS = frozenset(
     [

@@ -56,10 +56,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(

@@ -47,11 +47,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.source import CLASS, Region
-from flake8_celery.facts.task import TASK_ATTRIBUTES
+from flake8_celery.core.syntax.flow import attributes_read
+from flake8_celery.core.syntax.regions import CLASS, Region
+from flake8_celery.tables.task import TASK_ATTRIBUTES
 
 
 @rule(
@@ -77,7 +77,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     elif task.bind is False:
         told = "is the instance, which no caller passes" if name == "self" else ""
     elif task.bind is True:
-        used = sorted(flow.attributes_read(function.body, name) & _own_names(task.region, task))
+        used = sorted(attributes_read(function.body, name) & _own_names(task.region, task))
         told = f"is the task, not the instance: it has no {used[0]}" if used else ""
     if told:
         line, column = first[0].lineno, first[0].col_offset

@@ -57,11 +57,12 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Model, Task
-from flake8_celery.core.naming import RENAMER
-from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.core.model import Task
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.naming import RENAMER
+from flake8_celery.core.syntax.flow import names_used, returned, walk
+from flake8_celery.core.syntax.regions import FunctionNode, Region
 
 
 class Hidden(NamedTuple):
@@ -115,7 +116,7 @@ def _put_in_place(node: ast.expr, region: Region, model: Model) -> ast.AST | Non
     function: ast.AST | None = found[0]
     if isinstance(function, FunctionNode) and function.decorator_list:
         return None
-    if any(name in flow.names_used([found[0]]) for name in ("wraps", "update_wrapper")):
+    if any(name in names_used([found[0]]) for name in ("wraps", "update_wrapper")):
         return None
     for inner in ast.walk(found[0]):
         if isinstance(inner, ast.Attribute) and inner.attr in (
@@ -133,14 +134,14 @@ def _inner(function: ast.AST | None) -> ast.AST | None:
     """The undecorated function inside another that this returns, always."""
     if not isinstance(function, FunctionNode):
         return None
-    names = {node.id if isinstance(node, ast.Name) else "" for node in flow.returned(function)}
+    names = {node.id if isinstance(node, ast.Name) else "" for node in returned(function)}
     if len(names) != 1:
         return None
     name = names.pop()
-    bound = [n for n in flow.walk(function.body) if getattr(n, "name", "") == name]
+    bound = [n for n in walk(function.body) if getattr(n, "name", "") == name]
     stored = [
         n
-        for n in flow.walk(function.body)
+        for n in walk(function.body)
         if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
     ]
     if len(bound) != 1 or stored or not isinstance(bound[0], FunctionNode):

@@ -78,15 +78,16 @@ import ast
 import os
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, defined_name, rule
-from flake8_celery.core.known import locked, names_of
-from flake8_celery.core.model import Model, Task
-from flake8_celery.core.naming import name_of
-from flake8_celery.core.others import facts_of
-from flake8_celery.core.read import read
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import CLASS, MODULE, WITH
+from flake8_celery.core.messages.sent_task import locked
+from flake8_celery.core.model import Task
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.names import names_of
+from flake8_celery.core.model.naming import name_of
+from flake8_celery.core.model.others import facts_of
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.regions import CLASS, MODULE, WITH, dotted
+from flake8_celery.core.values.read import read
 
 
 @rule(

@@ -39,9 +39,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.classify import UNREADABLE_WRAPPERS
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Fact, NotAFunction, Task
+from flake8_celery.core.model.find_tasks import UNREADABLE_WRAPPERS
 
 
 @rule(

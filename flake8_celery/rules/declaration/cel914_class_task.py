@@ -55,8 +55,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 
 _SENDING = ("delay", "apply_async")
 _ON_CLASS = (

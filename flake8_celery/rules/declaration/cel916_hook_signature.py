@@ -41,8 +41,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, defined_name, rule
 from flake8_celery.core.model import Option, Task
-from flake8_celery.core.source import FunctionNode
-from flake8_celery.facts.task import HOOKS
+from flake8_celery.core.syntax.regions import FunctionNode
+from flake8_celery.tables.task import HOOKS
 
 #: `on_bound` is a class method of the application's.
 _HOOKS = {name: given for name, given in HOOKS.items() if name != "on_bound"}

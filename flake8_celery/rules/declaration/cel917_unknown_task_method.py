@@ -49,11 +49,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task, TaskAttribute
-from flake8_celery.facts.confusions import METHOD_CONFUSIONS, REQUEST_ATTRIBUTES, near_miss
-from flake8_celery.facts.task import TASK_ATTRIBUTES, TASK_METHODS
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.tables.confusions import METHOD_CONFUSIONS, REQUEST_ATTRIBUTES, near_miss
+from flake8_celery.tables.task import TASK_ATTRIBUTES, TASK_METHODS
 
 _METHODS = tuple(sorted(TASK_METHODS))
 
@@ -93,10 +93,10 @@ def _of_request(task: Task, context: Context) -> Iterator[Problem]:
         return
     set_here = {
         node.attr
-        for node in flow.walk(task.function.body, nested=True)
+        for node in walk(task.function.body, nested=True)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
-    for node in flow.walk(task.function.body, nested=True):
+    for node in walk(task.function.body, nested=True):
         if (
             isinstance(node, ast.Attribute)
             and isinstance(node.ctx, ast.Load)

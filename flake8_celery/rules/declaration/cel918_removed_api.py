@@ -38,9 +38,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import ImportedName
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import ELSE, HANDLER, IF, TRY, Region
-from flake8_celery.facts.removed import REMOVED
+from flake8_celery.core.syntax.regions import ELSE, HANDLER, IF, TRY, Region, dotted
+from flake8_celery.tables.removed import REMOVED
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _CONDITIONS = ("version", "type_checking", "py2", "py3", "celery")

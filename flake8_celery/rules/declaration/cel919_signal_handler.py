@@ -64,12 +64,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, Span, defined_name, rule
 from flake8_celery.core.model import SignalConnect
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import FUNCTION, FunctionNode
-from flake8_celery.facts.messaging import SENDER_IS_NAME, SENDER_IS_TASK
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import FUNCTION, FunctionNode
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.messaging import SENDER_IS_NAME, SENDER_IS_TASK
 
 
 @rule(
@@ -150,7 +150,7 @@ def _forgotten(fact: SignalConnect, context: Context) -> Iterator[Problem]:
     name = fact.handler.name
     uses = sum(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        for node in flow.walk(scope.node.body, nested=True)
+        for node in walk(scope.node.body, nested=True)
     )
     if uses == (0 if fact.decorator else 1) and name not in scope.outer_names:
         place = defined_name(fact.handler, context.module)

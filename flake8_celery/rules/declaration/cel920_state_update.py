@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import StateUpdate
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.regions import Region
 
 _NEEDED = ("exc_type", "exc_message")
 

@@ -39,11 +39,10 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Option, Task
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import Region, dotted
 
 #: Calls that raise SystemExit, or end the process at once.
 _CALLS: Final = {"sys.exit": True, "os._exit": False, "os.abort": False}
@@ -70,10 +69,10 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     if function is None or region is None or _retries_exits(task):
         return
     caught: set[ast.AST] = set()
-    for node in flow.walk(function.body):
+    for node in walk(function.body):
         if isinstance(node, ast.Try):
             if any(_catches_exits(handler) for handler in node.handlers):
-                caught.update(flow.walk(node.body))
+                caught.update(walk(node.body))
         elif isinstance(node, ast.Call):
             name, catchable = _exit(node, region, context)
             if name and not (catchable and node in caught):

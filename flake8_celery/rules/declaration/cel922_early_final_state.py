@@ -37,11 +37,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import StateUpdate
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import DefinitionNode
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.regions import DefinitionNode, dotted
 
 _LOG = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log", "print"})
 _KEEPING = frozenset({"Ignore", "Reject"})

@@ -63,11 +63,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Dispatch, Function, Model, Task, model_of
-from flake8_celery.core.source import FunctionNode, Region
-from flake8_celery.facts.wrapping import RETURN_FUNCTIONS
+from flake8_celery.core.model import Dispatch, Function, Task
+from flake8_celery.core.model.model import Model, model_of
+from flake8_celery.core.syntax import flow as syntax_flow
+from flake8_celery.core.syntax.flow import always_exits, walk
+from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.tables.wrapping import RETURN_FUNCTIONS
 
 _PLAIN, _SAME, _OTHER = "a function", "what it was given", "anything"
 
@@ -133,13 +135,13 @@ def _returns(decorator: ast.expr, region: Region, model: Model) -> str:
 def _of(function: Function) -> str:
     """What a decorator returns, by its returns: a function of its own, or its parameter."""
     arguments = [*function.args.posonlyargs, *function.args.args]
-    returned = flow.returned(function)
+    returned = syntax_flow.returned(function)
     if not arguments or not returned or isinstance(function, ast.AsyncFunctionDef):
         return _OTHER
     if all(isinstance(v, ast.Name) and v.id == arguments[0].arg for v in returned):
         return _SAME
     inner = _inner(function)
-    if inner is None or not flow.always_exits(function.body):
+    if inner is None or not always_exits(function.body):
         return _OTHER
     if any(not _is_wraps(decorator) for decorator in inner.decorator_list):
         return _OTHER
@@ -148,8 +150,8 @@ def _of(function: Function) -> str:
 
 def _inner(function: Function) -> Function | None:
     """The one function made in another that all of its returns name."""
-    names = {v.id if isinstance(v, ast.Name) else "" for v in flow.returned(function)}
-    made = [s for s in flow.walk(function.body) if isinstance(s, FunctionNode)]
+    names = {v.id if isinstance(v, ast.Name) else "" for v in syntax_flow.returned(function)}
+    made = [s for s in walk(function.body) if isinstance(s, FunctionNode)]
     if len(names) != 1:
         return None
     named = [inner for inner in made if inner.name in names]
@@ -165,6 +167,6 @@ def _touched(function: Function, name: str) -> bool:
     """Whether a decorator does more with its own function than to return it: `wrapper.delay = ...`."""
     return any(
         isinstance(node, ast.Name) and node.id == name and not isinstance(outer, ast.Return)
-        for outer in flow.walk(function.body)
+        for outer in walk(function.body)
         for node in ast.iter_child_nodes(outer)
     )

@@ -60,7 +60,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.library import ForeignCall
+from flake8_celery.core.settings.library import ForeignCall
 
 
 @rule(

@@ -67,14 +67,22 @@ from flake8_celery.core.engine import (
     Problem,
     called_name,
     defined_name,
-    name_of,
+    keyword_name,
     rule,
+)
+from flake8_celery.core.model import (
+    Canvas,
+    Dispatch,
+    Fact,
+    Pipe,
+    Retry,
+    Task,
+    UnknownSetting,
     setting_name,
 )
-from flake8_celery.core.model import Canvas, Dispatch, Fact, Pipe, Retry, Task, UnknownSetting
-from flake8_celery.core.source import FunctionNode
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.libraries import library_settings
+from flake8_celery.core.syntax.regions import FunctionNode
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.libraries import library_settings
 
 
 @rule(
@@ -100,7 +108,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             shown = base.paths[0].rpartition(".")[2]
             for place, text in library_tasks.judge(fact, node, task, base, context):
                 if isinstance(place, ast.keyword):
-                    yield Problem(name_of(place), (shown, text))
+                    yield Problem(keyword_name(place), (shown, text))
                 elif isinstance(place, FunctionNode):
                     yield Problem(defined_name(place, context.module), (shown, text))
                 elif isinstance(place, (ast.Call, ast.Attribute)):

@@ -34,9 +34,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Task
+from flake8_celery.core.syntax.flow import names_used
 
 _READS_ALL = frozenset({"locals", "super", "eval", "exec", "vars"})
 
@@ -56,6 +56,6 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         return
     if task.below or task.again or task.style not in ("app", "shared") or task.bind is not True:
         return
-    used = flow.names_used(task.function.body)
+    used = names_used(task.function.body)
     if name not in used and used.isdisjoint(_READS_ALL):
-        yield Problem(name_of(option.keyword), (name, task.name))
+        yield Problem(keyword_name(option.keyword), (name, task.name))

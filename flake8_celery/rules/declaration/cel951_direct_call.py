@@ -43,7 +43,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import TaskCall
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
 
 
 @rule(

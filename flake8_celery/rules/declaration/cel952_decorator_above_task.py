@@ -40,11 +40,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.naming import KEEPS_NAME
-from flake8_celery.core.source import FunctionNode
+from flake8_celery.core.model.naming import KEEPS_NAME
+from flake8_celery.core.syntax import flow as syntax_flow
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import FunctionNode
 
 #: Decorators of other packages that return a wrapper.
 _WRAPPING = KEEPS_NAME | {
@@ -95,9 +96,9 @@ def _returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionD
     """The function defined inside another that this always returns."""
     inner = {
         node.name: node
-        for node in flow.walk(function.body)
+        for node in walk(function.body)
         if isinstance(node, FunctionNode) and isinstance(node, ast.FunctionDef)
     }
-    returned = flow.returned(function)
+    returned = syntax_flow.returned(function)
     names = {node.id if isinstance(node, ast.Name) else "" for node in returned}
     return inner.get(names.pop()) if len(names) == 1 else None

@@ -40,10 +40,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, name_of, rule, setting_name
-from flake8_celery.core.model import Dispatch, Fact, ImportedName, Setting, Task
-from flake8_celery.core.source import ELSE, HANDLER, IF, TRY
-from flake8_celery.facts.deprecated import DEPRECATED, DEPRECATED_OPTIONS, DEPRECATED_SETTINGS
+from flake8_celery.core.engine import Context, Problem, called_name, keyword_name, rule
+from flake8_celery.core.model import Dispatch, Fact, ImportedName, Setting, Task, setting_name
+from flake8_celery.core.syntax.regions import ELSE, HANDLER, IF, TRY
+from flake8_celery.tables.deprecated import DEPRECATED, DEPRECATED_OPTIONS, DEPRECATED_SETTINGS
 
 
 @rule(
@@ -67,7 +67,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         for name, instead in DEPRECATED_OPTIONS.items():
             option = fact.own(name)
             if option is not None:
-                place = option.value if option.keyword is None else name_of(option.keyword)
+                place = option.value if option.keyword is None else keyword_name(option.keyword)
                 yield Problem(place, (f"the option {name}", instead))
     elif isinstance(fact, Setting) and fact.key in DEPRECATED_SETTINGS and fact.how == "=":
         yield Problem(

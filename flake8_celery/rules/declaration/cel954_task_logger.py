@@ -43,11 +43,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import SignalConnect, Task
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.flow import names_used
+from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(
@@ -67,7 +67,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     for each in tasks if loggers else ():
         if each.function is None or _sets_up(context, each):
             continue
-        for name in sorted(loggers.keys() & flow.names_used(each.function.body)):
+        for name in sorted(loggers.keys() & names_used(each.function.body)):
             yield Problem(called_name(loggers.pop(name)), (name,))
         if not loggers:
             return

@@ -43,7 +43,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, Span, called_name, defined_name, rule
 from flake8_celery.core.model import ABSENT, Task
-from flake8_celery.core.surroundings import in_force
+from flake8_celery.core.model.purpose import in_force
 
 
 @rule(

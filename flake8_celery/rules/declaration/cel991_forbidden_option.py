@@ -52,13 +52,13 @@ from flake8_celery.core.engine import (
     Span,
     called_name,
     defined_name,
-    name_of,
+    keyword_name,
     rule,
 )
 from flake8_celery.core.model import Dispatch, Fact, Option, Retry, Task
-from flake8_celery.core.resolve import Unknown, dotted
-from flake8_celery.core.source import Region
-from flake8_celery.core.surroundings import in_force
+from flake8_celery.core.model.purpose import in_force
+from flake8_celery.core.syntax.regions import Region, dotted
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.policy import Item
 
 
@@ -85,7 +85,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         given = fact.options if isinstance(fact, Dispatch) else fact.arguments.keywords
         keyword = given.get(item.name)
         if keyword is not None and _is_meant(item, keyword.value, fact.region, context):
-            place = keyword.value if item.sign else name_of(keyword)
+            place = keyword.value if item.sign else keyword_name(keyword)
             yield Problem(place, (item.text, where, ""))
 
 
@@ -117,7 +117,7 @@ def _is_elsewhere(task: Task, option: Option) -> bool:
 
 def _place(task: Task, option: Option, item: Item, context: Context) -> ast.AST | Span:
     if not _is_elsewhere(task, option):
-        return option.value if item.sign or option.keyword is None else name_of(option.keyword)
+        return option.value if item.sign or option.keyword is None else keyword_name(option.keyword)
     if task.style == "class":
         return defined_name(task.node, context.module)
     return called_name(task.call or task.decorator or task.node)

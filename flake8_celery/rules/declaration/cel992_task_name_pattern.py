@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, Span, defined_name, rule
 from flake8_celery.core.model import Option, Task
-from flake8_celery.core.naming import name_of
+from flake8_celery.core.model.naming import name_of
 
 
 @rule(

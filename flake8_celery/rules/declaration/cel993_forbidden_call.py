@@ -53,12 +53,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import DefinitionNode, Region
-from flake8_celery.core.surroundings import in_force
+from flake8_celery.core.model.purpose import in_force
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import DefinitionNode, Region, dotted
 
 
 @rule(
@@ -92,7 +91,7 @@ def _calls(function: ast.AST, context: Context) -> Iterator[tuple[ast.Call, Regi
     if region is None:
         return
     body: Any = getattr(function, "body", ())
-    for node in flow.walk(body if isinstance(body, list) else [body]):
+    for node in walk(body if isinstance(body, list) else [body]):
         if isinstance(node, ast.Call):
             yield node, region
         elif isinstance(node, (*DefinitionNode, ast.Lambda)):

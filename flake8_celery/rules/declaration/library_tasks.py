@@ -6,17 +6,17 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flake8_celery.core import flow
-from flake8_celery.core import given as calls
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context
+from flake8_celery.core.messages.arguments import of_dispatch
+from flake8_celery.core.messages.parameters import of_task
 from flake8_celery.core.model import Dispatch, Fact, Option, Retry, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import of_task
-from flake8_celery.core.source import FunctionNode, Region, parameters_of
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.libraries.shapes import REQUESTS, TaskBase
-from flake8_celery.facts.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.flow import attributes_read, names_used, walk
+from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.libraries.shapes import REQUESTS, TaskBase
+from flake8_celery.tables.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
 
 _LEGAL = TASK_OPTIONS | IGNORED_TASK_OPTIONS | TASK_ATTRIBUTES
 #: Kinds that Python's own json does not know, and kombu's does.
@@ -189,7 +189,7 @@ def hooks(task: Task, base: TaskBase) -> Iterator[Told]:
     for method in task.node.body:
         if isinstance(method, FunctionNode) and method.name in base.hooks:
             text = f"{method.name} does not call super(), and the lock stays: call it"
-            used = flow.names_used(method.body)
+            used = names_used(method.body)
             if "super" not in used and name(base) not in used and not _releases(method):
                 yield Told(method, text)
 
@@ -197,7 +197,7 @@ def hooks(task: Task, base: TaskBase) -> Iterator[Told]:
 def _releases(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(
         isinstance(node, ast.Attribute) and ("lock" in node.attr or "super" in node.attr)
-        for node in flow.walk(method.body)
+        for node in walk(method.body)
     )
 
 
@@ -230,7 +230,7 @@ def left_out(fact: Dispatch, task: Task, base: TaskBase, context: Context) -> It
     if taken is None or isinstance(taken, Unknown):
         return
     names = [text for _, text in listed_parameters(task, base, context)]
-    for given in calls.of_dispatch(fact, context.model) if names else ():
+    for given in of_dispatch(fact, context.model) if names else ():
         shape = given.call
         if shape.more_positional or shape.more_keywords:
             return
@@ -243,13 +243,13 @@ def left_out(fact: Dispatch, task: Task, base: TaskBase, context: Context) -> It
 
 def plain_json(fact: Dispatch, task: Task, base: TaskBase, context: Context) -> Iterator[Told]:
     """Values that go through Python's own json for the lock: TypeError."""
-    from flake8_celery.core.serialisation import sent
+    from flake8_celery.core.messages.serialisation import arguments_sent
 
     if not base.plain_json or isinstance(task.option(base.parameters), Option):
         return
     if fact.method not in _SENDING:
         return
-    for node, region in sent(fact, context.model.resolver):
+    for node, region in arguments_sent(fact, context.model.resolver):
         kind = context.only(node, region, _NOT_PLAIN)
         if kind:
             shown = kind.partition("-")[0]
@@ -269,5 +269,5 @@ def result(fact: Dispatch, base: TaskBase, context: Context) -> Iterator[Told]:
         target = fact.statement.targets[0]
         function = fact.region.scope.node
         if isinstance(target, ast.Name) and isinstance(function, FunctionNode):
-            if not _READING.isdisjoint(flow.attributes_read(function.body, target.id)):
+            if not _READING.isdisjoint(attributes_read(function.body, target.id)):
                 yield Told(fact.call, text)

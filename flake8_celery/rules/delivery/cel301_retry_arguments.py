@@ -56,12 +56,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import given as calls
-from flake8_celery.core import signature
-from flake8_celery.core.engine import Context, Problem, Span, called_name, name_of, rule
-from flake8_celery.core.mocks import is_mocked
+from flake8_celery.core.contract.binding import describe, explain, misfit
+from flake8_celery.core.engine import Context, Problem, Span, called_name, keyword_name, rule
+from flake8_celery.core.messages.arguments import packed, place_of
+from flake8_celery.core.messages.parameters import of_task
 from flake8_celery.core.model import Retry
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.model.purpose import is_mocked
+from flake8_celery.core.values.unknown import Unknown
 
 EXCEPTIONS = frozenset({"exception", "exception-class"})
 NO_EXCEPTION = frozenset({"str", "int", "float", "bool", "list", "tuple", "dict", "set"})
@@ -104,12 +105,12 @@ def _misfits(fact: Retry, context: Context) -> Iterator[Problem]:
     args, kwargs = (_given(fact.arguments.get(n, i)) for i, n in enumerate(("args", "kwargs")))
     if args is None and kwargs is None:
         return
-    parameters = signature.of_task(task)
+    parameters = of_task(task)
     if isinstance(parameters, Unknown) or (
         parameters.positional[:1] == ("self",) and not task.bind
     ):
         return
-    given = calls.packed(
+    given = packed(
         fact.call,
         args,
         kwargs,
@@ -118,16 +119,16 @@ def _misfits(fact: Retry, context: Context) -> Iterator[Problem]:
         more_args=args is None,
         more_kwargs=kwargs is None,
     )
-    found = signature.misfit(parameters, given.call)
+    found = misfit(parameters, given.call)
     if found is None or is_mocked(fact, task, context.model):
         return
-    place: ast.AST | Span | None = calls.place_of(found, parameters, given)
+    place: ast.AST | Span | None = place_of(found, parameters, given)
     if place is None:
         place = called_name(fact.call)
     elif isinstance(place, ast.keyword):
-        place = name_of(place)
-    told = signature.explain(found, parameters, given.call.positional)
-    taken = signature.describe(parameters, task.name)
+        place = keyword_name(place)
+    told = explain(found, parameters, given.call.positional)
+    taken = describe(parameters, task.name)
     fails = "the retry itself fails" if found.sending else "the next run fails"
     yield Problem(place, (f"{told}, {fails}: {taken} at {task.place(fact)}",))
 

@@ -81,12 +81,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.called import Body, Call, Ran, bodies_called, body_of
+from flake8_celery.core.bodies.called import Body, Call, Ran, bodies_called, body_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Fact, Function, Raise, Replace, Retry, Task
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import FUNCTION, LAMBDA, TRY, Region
+from flake8_celery.core.syntax.flow import raises, walk
+from flake8_celery.core.syntax.regions import FUNCTION, LAMBDA, TRY, Region, dotted
 
 BROAD = frozenset({"Exception", "BaseException"})
 TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
@@ -146,21 +145,19 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         return
     if isinstance(fact, Retry) and _retries(handler, context):
         told = "the handler retries again and the message is sent twice; re-raise Retry first"
-    elif flow.raises(handler.body):
+    elif raises(handler.body):
         return
     yield Problem(place, (what, name, _shown(handler), handler.lineno, told))
 
 
 def _in_what_it_calls(task: Task, context: Context) -> Iterator[Problem]:
     """Functions that a task calls inside of a `try`, and that raise what Celery works by."""
-    if task.function is None or not any(
-        isinstance(n, TRIES) for n in flow.walk(task.function.body)
-    ):
+    if task.function is None or not any(isinstance(n, TRIES) for n in walk(task.function.body)):
         return
     own = body_of(task.function, context.model)
     for through in own.calls if own is not None else ():
         handler = _swallowing(through.region)
-        if handler is None or flow.raises(handler.body) or _retries(handler, context):
+        if handler is None or raises(handler.body) or _retries(handler, context):
             continue
         for body in bodies_called(through, context.model, WORDS):
             found = _raised_by(body, through, task)

@@ -55,10 +55,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Retry
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.flow import walk
 
 
 @rule(
@@ -92,6 +92,6 @@ def _is_dropped(fact: Retry) -> bool:
     name = statement.targets[0].id
     return isinstance(body, list) and name not in {
         node.id
-        for node in flow.walk(body, nested=True)
+        for node in walk(body, nested=True)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }

@@ -46,9 +46,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Retry, Task
+from flake8_celery.core.syntax.flow import attributes_read, escapes, names_used
 
 OPTIONS = (
     "retry_backoff",
@@ -74,10 +74,10 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     if not given or task.function is None or task.option("autoretry_for") is not ABSENT:
         return
     body = task.function.body
-    if task.self_escapes or "current_task" in flow.names_used(body):
+    if task.self_escapes or "current_task" in names_used(body):
         return
-    read = flow.attributes_read(body, task.self_name or "") | flow.attributes_read(body, task.name)
-    if flow.escapes(body, task.name) or not read.isdisjoint(OPTIONS):
+    read = attributes_read(body, task.self_name or "") | attributes_read(body, task.name)
+    if escapes(body, task.name) or not read.isdisjoint(OPTIONS):
         return
     first = min(given, key=lambda keyword: (keyword.lineno, keyword.col_offset))
     if context.every(first.value, task.options_region, lambda value: not value):
@@ -86,4 +86,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     retries = [retry for retry in context.model.of(Retry) if retry.task is task]
     if retries and not any(retry.arguments.lacks("countdown", 4) for retry in retries):
         waits = "for its countdown"
-    yield Problem(name_of(first), (first.arg, waits))
+    yield Problem(keyword_name(first), (first.arg, waits))

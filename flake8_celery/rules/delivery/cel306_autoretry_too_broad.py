@@ -56,10 +56,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.effective import effective, seconds
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import ABSENT, Option, Raise, Task
+from flake8_celery.core.settings.effective import effective, seconds
+from flake8_celery.core.syntax.flow import walk
 
 SOFT = "SoftTimeLimitExceeded"
 COVERS = {
@@ -127,7 +127,7 @@ def _let_through(task: Task, context: Context) -> Iterator[tuple[str, str]]:
     """What has to get through: the exception, and what happens as it doesn't."""
     caught = task.function is not None and SOFT in {
         name
-        for node in flow.walk(task.function.body, nested=True)
+        for node in walk(task.function.body, nested=True)
         if isinstance(node, ast.ExceptHandler) and node.type is not None
         for name in _last_names(node.type)
     }

@@ -55,7 +55,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Fact, Option, Retry, Task
 
 
@@ -111,7 +111,9 @@ def _without_backoff(task: Task, context: Context) -> Iterator[Problem]:
         if option is None or option.keyword is None:
             continue
         if not context.every(option.value, option.region, lambda value: not value):
-            yield Problem(name_of(option.keyword), (name, "it is read only under retry_backoff"))
+            yield Problem(
+                keyword_name(option.keyword), (name, "it is read only under retry_backoff")
+            )
 
 
 def _overruled(task: Task, context: Context) -> Iterator[Problem]:
@@ -119,7 +121,7 @@ def _overruled(task: Task, context: Context) -> Iterator[Problem]:
     delay = task.own("default_retry_delay")
     if delay is not None and delay.keyword is not None and not by_hand:
         told = "under retry_backoff the delay is always the backoff"
-        yield Problem(name_of(delay.keyword), ("default_retry_delay", told))
+        yield Problem(keyword_name(delay.keyword), ("default_retry_delay", told))
     kwargs = task.own("retry_kwargs")
     if kwargs is not None and isinstance(kwargs.value, ast.Dict):
         for key in kwargs.value.keys:

@@ -53,9 +53,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Task
+from flake8_celery.core.syntax.flow import escapes, walk
 
 OPTIONS = ("max_retries", "default_retry_delay")
 
@@ -75,7 +75,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     given = [keywords[name] for name in OPTIONS if name in keywords]
     if not given or task.function is None or task.below or task.style == "project":
         return
-    if not any(isinstance(node, ast.Call) for node in flow.walk(task.function.body)):
+    if not any(isinstance(node, ast.Call) for node in walk(task.function.body)):
         return  # nothing in it that could fail in another way the next time
     zero = keywords.get("max_retries")
     if zero is not None:
@@ -85,14 +85,14 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.option("autoretry_for") is not ABSENT or _may_retry(task, context):
         return
     first = min(given, key=lambda keyword: (keyword.lineno, keyword.col_offset))
-    yield Problem(name_of(first), (first.arg, task.name))
+    yield Problem(keyword_name(first), (first.arg, task.name))
 
 
 def _may_retry(task: Task, context: Context) -> bool:
     """Whether the body, or anything that the body or the worker hands the task to, may retry."""
     assert task.function is not None
     body = task.function.body
-    if context.module.says("current_task") or task.self_escapes or flow.escapes(body, task.name):
+    if context.module.says("current_task") or task.self_escapes or escapes(body, task.name):
         return True
     base = task.base
     if not base.complete or any(_speaks_of_retries(statement) for statement in body):

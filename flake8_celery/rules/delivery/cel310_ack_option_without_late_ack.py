@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.effective import is_off
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Task
+from flake8_celery.core.settings.effective import is_off
 
 _OPTIONS = (
     "reject_on_worker_lost",
@@ -67,4 +67,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         if context.every(own.value, own.region, lambda value: value is None):
             continue
         if is_off(task, "acks_late", context.model):
-            yield Problem(name_of(own.keyword), (name,))
+            yield Problem(keyword_name(own.keyword), (name,))

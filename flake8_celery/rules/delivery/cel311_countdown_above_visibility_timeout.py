@@ -59,12 +59,12 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flake8_celery.core.configuration import configuration_of
-from flake8_celery.core.effective import Visibility, seconds, visibility
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import ABSENT, Dispatch, Fact, Option, Retry, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
+from flake8_celery.core.settings.effective import Visibility, seconds, visibility
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 
 _NOW = frozenset(
     {

@@ -48,12 +48,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of, namespace_of
-from flake8_celery.core.effective import effective, is_on, seconds, visibility
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Fact, Setting, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.routing import in_effect
+from flake8_celery.core.settings.effective import effective, is_on, seconds, visibility
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.rules.delivery.cel323_visibility_timeout_on_results import mistaken
 
 _LIMITS = ("task_time_limit", "task_soft_time_limit")
@@ -112,5 +112,5 @@ def _task(task: Task, context: Context) -> Iterator[Problem]:
         return
     if is_on(task, "acks_late", context.model):
         given = task.own(name)
-        place = given.value if given is not None else name_of(own.keyword)
+        place = given.value if given is not None else keyword_name(own.keyword)
         yield Problem(place, (name, f"{shortest[name]:g}", limit))

@@ -52,8 +52,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
-from flake8_celery.core.source import Region
-from flake8_celery.facts.isodate import iso_problem
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.tables.isodate import iso_problem
 
 _DATETIMES = frozenset({"datetime", "datetime-local", "datetime-utc", "date"})
 _SECONDS = "it takes seconds"

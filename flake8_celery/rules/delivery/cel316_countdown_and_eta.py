@@ -40,9 +40,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Retry
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(
@@ -60,4 +60,4 @@ def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
     if isinstance(kinds, Unknown) or "none" in kinds:
         return
     if context.every(options["countdown"].value, fact.region, lambda value: bool(value)):
-        yield Problem(name_of(options["eta"]), ())
+        yield Problem(keyword_name(options["eta"]), ())

@@ -42,9 +42,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.effective import is_off
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, Raise
+from flake8_celery.core.settings.effective import is_off
 
 
 @rule(

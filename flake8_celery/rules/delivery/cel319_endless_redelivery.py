@@ -50,10 +50,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.effective import effective, is_on, seconds
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Absent, Task
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.settings.effective import effective, is_on, seconds
+from flake8_celery.core.values.unknown import Unknown
 
 BOTH = "acks_on_failure_or_timeout"
 TIMEOUT = "acks_on_timeout"
@@ -79,4 +79,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     if not limits or not is_on(task, "acks_late", model) or isinstance(soft, Unknown):
         return
     if isinstance(soft, Absent) or not any(soft) or min(seconds(soft) or (0,)) >= max(limits):
-        yield Problem(name_of(own.keyword), (f"{min(limits):g}", own.name))
+        yield Problem(keyword_name(own.keyword), (f"{min(limits):g}", own.name))

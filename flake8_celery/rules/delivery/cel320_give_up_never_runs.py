@@ -77,11 +77,11 @@ import builtins
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, GiveUp
-from flake8_celery.core.resolve import Unknown, dotted
-from flake8_celery.core.source import FUNCTION, HANDLER, LAMBDA, Region
+from flake8_celery.core.syntax.flow import escapes, walk
+from flake8_celery.core.syntax.regions import FUNCTION, HANDLER, LAMBDA, Region, dotted
+from flake8_celery.core.values.unknown import Unknown
 
 EXCEEDED: Final = "MaxRetriesExceededError"
 _OURS: Final = f"celery.exceptions.{EXCEEDED}"
@@ -102,7 +102,7 @@ def check(fact: GiveUp, context: Context) -> Iterator[Problem]:
     body = fact.around.body
     calls = [
         node
-        for node in flow.walk(body)
+        for node in walk(body)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == _RETRY
@@ -150,9 +150,9 @@ def _is_celerys(fact: GiveUp, receivers: set[str], context: Context) -> bool:
 def _may_retry_elsewhere(body: Sequence[ast.stmt], receivers: set[str], context: Context) -> bool:
     """Whether the block raises the error itself, or calls what may retry without `exc`."""
     for name in receivers:
-        if flow.escapes(body, name):
+        if escapes(body, name):
             return True
-    for node in flow.walk(body):
+    for node in walk(body):
         if isinstance(node, ast.Raise) and node.exc is not None:
             if (dotted(_called(node.exc)) or "").rpartition(".")[2] == EXCEEDED:
                 return True

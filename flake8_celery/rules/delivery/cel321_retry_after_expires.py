@@ -56,19 +56,12 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import flow, follow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import (
-    ABSENT,
-    Arguments,
-    Dispatch,
-    Fact,
-    Option,
-    Retry,
-    Task,
-    model_of,
-)
-from flake8_celery.core.source import Region
+from flake8_celery.core.model import ABSENT, Arguments, Dispatch, Fact, Option, Retry, Task
+from flake8_celery.core.model.model import model_of
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.containers import table_of
 
 _DEFAULT: Final = 180
 _SENT: Final = frozenset({"apply_async", "apply_async_on_commit"})
@@ -147,7 +140,7 @@ def _automatic(task: Task, context: Context) -> float:
         return 0
     kwargs = task.option("retry_kwargs")
     if isinstance(kwargs, Option):
-        table = follow.table_of(context.model.resolver, kwargs.value, kwargs.region)
+        table = table_of(context.model.resolver, kwargs.value, kwargs.region)
         if table is None or "eta" in table or "expires" in table:
             return 0
         if "countdown" in table:
@@ -166,7 +159,7 @@ def _shortest(task: Task, context: Context) -> float:
     delays = []
     if task.option("autoretry_for") is not ABSENT:
         delays.append(_automatic(task, context))
-    for node in flow.walk(task.function.body, nested=True):
+    for node in walk(task.function.body, nested=True):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             holder = node.func.value
             if node.func.attr == "retry" and isinstance(holder, ast.Name) and region is not None:

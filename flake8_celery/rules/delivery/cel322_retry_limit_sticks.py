@@ -42,10 +42,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import follow
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Option, Retry, Task
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.values.containers import table_of
+from flake8_celery.core.values.unknown import Unknown
 
 _DEFAULT: Final = 3
 
@@ -66,7 +66,7 @@ def check(fact: Retry, context: Context) -> Iterator[Problem]:
     limits = context.every(given.value, fact.region, _is_count)
     own = _automatic(fact.task, context)
     if limits and own and max(limits) < min(own):
-        yield Problem(name_of(given), (max(limits), min(own)))
+        yield Problem(keyword_name(given), (max(limits), min(own)))
 
 
 def _is_count(value: object) -> bool:
@@ -79,7 +79,7 @@ def _automatic(task: Task, context: Context) -> tuple[int, ...]:
     if isinstance(kwargs, Unknown):
         return ()
     if isinstance(kwargs, Option):
-        table = follow.table_of(context.model.resolver, kwargs.value, kwargs.region)
+        table = table_of(context.model.resolver, kwargs.value, kwargs.region)
         if table is None:
             return ()
         if "max_retries" in table:

@@ -35,12 +35,14 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.configuration import Configuration, configuration_of, namespace_of
-from flake8_celery.core.effective import visibility
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Arguments, Setting
-from flake8_celery.core.resolve import Unknown, dotted
-from flake8_celery.core.routing import in_effect
+from flake8_celery.core.settings.configuration import Configuration
+from flake8_celery.core.settings.effective import visibility
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.syntax.regions import dotted
+from flake8_celery.core.values.unknown import Unknown
 
 RESULTS: Final = "result_backend_transport_options"
 TIMEOUT: Final = "visibility_timeout"

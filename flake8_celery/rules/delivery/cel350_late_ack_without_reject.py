@@ -31,10 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Task
-from flake8_celery.facts.task import FROM_CONFIG
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.tables.task import FROM_CONFIG
 
 _KEPT = ("reject_on_worker_lost", "retry_on_worker_lost")
 
@@ -59,4 +59,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         for name in (*(FROM_CONFIG[n] for n in _KEPT), "task_annotations")
     ):
         return
-    yield Problem(name_of(own.keyword))
+    yield Problem(keyword_name(own.keyword))

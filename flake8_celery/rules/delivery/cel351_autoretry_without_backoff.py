@@ -37,7 +37,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Task
 
 
@@ -59,7 +59,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     limit = task.own("max_retries")
     if limit is not None and context.every(limit.value, limit.region, lambda value: value == 0):
         return
-    yield Problem(name_of(own.keyword) if own.keyword is not None else own.value)
+    yield Problem(keyword_name(own.keyword) if own.keyword is not None else own.value)
 
 
 def _is_empty(value: ast.expr) -> bool:

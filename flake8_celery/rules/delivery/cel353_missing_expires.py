@@ -42,11 +42,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.known import entry_task, text_of
-from flake8_celery.core.library import OWN_SCHEDULER, scheduler_of
+from flake8_celery.core.messages.sent_task import entry_task
 from flake8_celery.core.model import ABSENT, BeatEntry, Dispatch, Fact, Option, Task
-from flake8_celery.core.naming import name_of
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.model.names import text_of
+from flake8_celery.core.model.naming import name_of
+from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
+from flake8_celery.core.values.unknown import Unknown
 
 _SENT = frozenset({"delay", "apply_async", "send_task", "delay_on_commit", "apply_async_on_commit"})
 

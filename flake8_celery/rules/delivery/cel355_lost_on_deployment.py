@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.effective import effective, is_off, seconds
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
+from flake8_celery.core.settings.effective import effective, is_off, seconds
 
 
 @rule(

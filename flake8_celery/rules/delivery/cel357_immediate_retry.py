@@ -69,9 +69,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.effective import is_on
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import ABSENT, Canvas, Dispatch, Fact, Option, Retry, Task
+from flake8_celery.core.settings.effective import is_on
 
 READING = frozenset({"get", "join", "join_native", "wait", "collect"})
 

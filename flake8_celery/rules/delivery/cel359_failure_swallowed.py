@@ -55,9 +55,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Task
+from flake8_celery.core.syntax.flow import escapes, raises, walk
 
 BROAD = frozenset({"Exception", "BaseException"})
 SPEAKING = frozenset({"retry", "update_state", "replace", "apply_async", "delay", "on_failure"})
@@ -88,7 +88,7 @@ def _swallows(task: Task, context: Context) -> ast.ExceptHandler | None:
     if task.function is None:
         return None
     body = [s for s in task.function.body if not _is_harmless(s)]
-    if len(body) != 1 or not isinstance(body[0], ast.Try) or flow.raises(body[0].finalbody):
+    if len(body) != 1 or not isinstance(body[0], ast.Try) or raises(body[0].finalbody):
         return None
     for handler in body[0].handlers:
         if handler.type is not None:
@@ -96,7 +96,7 @@ def _swallows(task: Task, context: Context) -> ast.ExceptHandler | None:
             names = {kind.id for kind in kinds if isinstance(kind, ast.Name)}
             if names.isdisjoint(BROAD):
                 continue
-        speaks = flow.raises([*handler.body, *body[0].orelse]) or _hands_on(handler)
+        speaks = raises([*handler.body, *body[0].orelse]) or _hands_on(handler)
         return None if speaks or _self_is_used(task, handler) else handler
     return None
 
@@ -119,7 +119,7 @@ def _is_harmless(statement: ast.stmt) -> bool:
 
 def _hands_on(handler: ast.ExceptHandler) -> bool:
     """Whether the exception or the failure goes somewhere else than into the log."""
-    for node in flow.walk(handler.body, nested=True):
+    for node in walk(handler.body, nested=True):
         if not isinstance(node, ast.Call):
             continue
         name = _last(node.func)
@@ -134,7 +134,7 @@ def _hands_on(handler: ast.ExceptHandler) -> bool:
 
 def _self_is_used(task: Task, handler: ast.ExceptHandler) -> bool:
     name = task.self_name
-    return name is not None and flow.escapes(handler.body, name)
+    return name is not None and escapes(handler.body, name)
 
 
 def _last(node: ast.expr) -> str:

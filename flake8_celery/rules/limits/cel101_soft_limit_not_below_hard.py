@@ -66,12 +66,12 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from flake8_celery.core.configuration import configuration_of, namespace_of
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import ABSENT, Dispatch, Fact, Option, Retry, Setting, Task
-from flake8_celery.core.resolve import Environment, Unknown
-from flake8_celery.core.routing import in_effect
-from flake8_celery.core.source import Region
+from flake8_celery.core.settings.read import configuration_of, namespace_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Environment, Unknown
 
 HARD = "time_limit"
 SOFT = "soft_time_limit"

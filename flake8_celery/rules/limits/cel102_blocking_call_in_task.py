@@ -62,8 +62,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Blocking
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import WITH
+from flake8_celery.core.syntax.regions import WITH, dotted
 
 _WAITING_WORKS = frozenset({"gevent", "eventlet", "custom"})
 

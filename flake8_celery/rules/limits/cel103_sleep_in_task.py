@@ -74,12 +74,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.called import Ran, found, is_called_in_loop
+from flake8_celery.core.bodies.called import Ran, found, is_called_in_loop
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import FUNCTION, LOOP
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.regions import FUNCTION, LOOP
+from flake8_celery.core.values.unknown import Unknown
 
 COOPERATIVE = frozenset({"gevent", "eventlet"})
 LEAST = 1.0

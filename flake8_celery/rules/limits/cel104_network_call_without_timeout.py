@@ -68,14 +68,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.called import Ran, found
-from flake8_celery.core.effective import effective, seconds
+from flake8_celery.core.bodies.called import Ran, found
+from flake8_celery.core.bodies.sessions import wait_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Absent, Arguments, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.sessions import wait_of
-from flake8_celery.core.surroundings import is_for_development
-from flake8_celery.facts.blocking import WAIT_WORDS, Wait
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.settings.effective import effective, seconds
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.blocking import WAIT_WORDS, Wait
 
 FOR_EVER = "for ever"
 LIMITS = ("time_limit", "soft_time_limit")

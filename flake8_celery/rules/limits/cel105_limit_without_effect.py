@@ -59,11 +59,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
-from flake8_celery.core.effective import seconds
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
-from flake8_celery.facts.task import FROM_CONFIG
+from flake8_celery.core.settings.effective import seconds
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.tables.task import FROM_CONFIG
 
 
 def _is_negative(value: object) -> bool:
@@ -103,4 +103,4 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             values = context.every(keyword.value, region, _lifts)
             text = "lifts no limit: on a call it means what the task says"
         if values:
-            yield Problem(name_of(keyword), (name, values[0], text))
+            yield Problem(keyword_name(keyword), (name, values[0], text))

@@ -45,10 +45,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Task
-from flake8_celery.core.pools import pools
-from flake8_celery.core.source import Region
+from flake8_celery.core.settings.pools import pools
+from flake8_celery.core.syntax.regions import Region
 
 #: What each pool does about the hard and the soft limit.
 _ENFORCED = {
@@ -83,7 +83,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     for name, (keyword, region) in given.items():
         if found and not any(pool in _ENFORCED[name] for pool in found):
             if context.every(keyword.value, region, _limits):
-                yield Problem(name_of(keyword), (name, " or ".join(sorted(found))))
+                yield Problem(keyword_name(keyword), (name, " or ".join(sorted(found))))
 
 
 def _limits(value: object) -> bool:

@@ -52,9 +52,9 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, name_of, rule
+from flake8_celery.core.engine import Context, Problem, called_name, keyword_name, rule
 from flake8_celery.core.model import Terminate
-from flake8_celery.core.pools import pools
+from flake8_celery.core.settings.pools import pools
 
 #: Pools that have no way to end one task.
 _UNABLE: Final = frozenset({"threads", "solo"})
@@ -82,7 +82,7 @@ def check(fact: Terminate, context: Context) -> Iterator[Problem]:
         return
     found = pools(context.model)
     if found and found <= _UNABLE:
-        place = name_of(given) if given is not None else called_name(fact.node)
+        place = keyword_name(given) if given is not None else called_name(fact.node)
         yield Problem(place, (" or ".join(sorted(found)),))
 
 

@@ -32,9 +32,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import App
+from flake8_celery.core.settings.read import configuration_of
 
 _SETTINGS = ("task_time_limit", "task_soft_time_limit", "task_annotations")
 

@@ -73,10 +73,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.effective import effective, seconds
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import Function, Task
+from flake8_celery.core.settings.effective import effective, seconds
+from flake8_celery.core.syntax.flow import raises, walk
 
 BROAD = frozenset({"Exception", "BaseException"})
 SOFT = "SoftTimeLimitExceeded"
@@ -107,9 +107,9 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
 
 def _in_loops(function: Function) -> Iterator[ast.ExceptHandler]:
     """The handlers inside loops that take every exception and let the loop go on."""
-    for loop in flow.walk(function.body):
+    for loop in walk(function.body):
         if isinstance(loop, LOOPS):
-            for attempt in flow.walk(loop.body):
+            for attempt in walk(loop.body):
                 handler = _swallowing(attempt) if isinstance(attempt, ast.Try) else None
                 if handler is not None and not _leaves(handler):
                     yield handler
@@ -121,20 +121,20 @@ def _around_most(function: Function) -> Iterator[ast.ExceptHandler]:
         others = [each for each in function.body if each is not attempt]
         if isinstance(attempt, ast.Try) and _size(attempt.body) >= _size(others):
             handler = _swallowing(attempt)
-            nodes = list(flow.walk(handler.body)) if handler is not None else []
+            nodes = list(walk(handler.body)) if handler is not None else []
             retries = any(isinstance(n, ast.Attribute) and n.attr == "retry" for n in nodes)
-            if handler is not None and not retries and not flow.raises(handler.body):
+            if handler is not None and not retries and not raises(handler.body):
                 yield handler
 
 
 def _size(body: list[ast.stmt]) -> int:
-    return sum(isinstance(node, ast.stmt) for node in flow.walk(body))
+    return sum(isinstance(node, ast.stmt) for node in walk(body))
 
 
 def _leaves(handler: ast.ExceptHandler) -> bool:
     """Whether a handler ends the loop that it stands in."""
     leaving = (ast.Raise, ast.Return, ast.Break)
-    return any(isinstance(node, leaving) for node in flow.walk(handler.body))
+    return any(isinstance(node, leaving) for node in walk(handler.body))
 
 
 def _swallowing(attempt: ast.Try) -> ast.ExceptHandler | None:

@@ -53,11 +53,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.source import LOOP, Region, Scope
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.flow import always_exits, walk
+from flake8_celery.core.syntax.regions import LOOP, Region, Scope
 
 SENDING = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -87,7 +87,7 @@ def _repeated(region: Region, statement: ast.stmt) -> ast.expr | None:
         node = around.node
         if around.kind is LOOP and isinstance(node, (ast.For, ast.While)):
             block = next((b for b in _blocks(node.body) if statement in b), node.body)
-            if flow.always_exits(block) and not isinstance(block[-1], ast.Continue):
+            if always_exits(block) and not isinstance(block[-1], ast.Continue):
                 return None
             return node.iter if isinstance(node, ast.For) else node.test
         if isinstance(node, COMPREHENSIONS):
@@ -99,7 +99,7 @@ def _repeated(region: Region, statement: ast.stmt) -> ast.expr | None:
 
 def _blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     yield body
-    for node in flow.walk(body):
+    for node in walk(body):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list):

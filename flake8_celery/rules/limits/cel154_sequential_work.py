@@ -119,11 +119,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.called import body_of
+from flake8_celery.core.bodies.called import body_of
+from flake8_celery.core.bodies.sequence import Sequence, sequences
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.sequence import Sequence, sequences
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
 
 LIMIT = 3
 """The default of `celery-max-sequential-calls`."""

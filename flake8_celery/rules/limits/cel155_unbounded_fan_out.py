@@ -49,11 +49,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.bodies.queries import query_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Canvas
-from flake8_celery.core.queries import query_of
-from flake8_celery.core.source import Region
-from flake8_celery.core.surroundings import is_for_development
+from flake8_celery.core.model.purpose import is_for_development
+from flake8_celery.core.syntax.regions import Region
 
 COMPREHENSIONS = (ast.GeneratorExp, ast.ListComp, ast.SetComp)
 

@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Dispatch, Fact, Retry, Task, model_of
-from flake8_celery.core.routing import SPOTS, Spot, spots
-from flake8_celery.facts.confusions import near_miss
+from flake8_celery.core.messages.routes import SPOTS, Spot, spots
+from flake8_celery.core.model import Dispatch, Fact, Retry, Task
+from flake8_celery.core.model.model import model_of
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.tables.confusions import near_miss
 
 
 @rule(

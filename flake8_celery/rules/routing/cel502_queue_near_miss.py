@@ -43,12 +43,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import Configuration, configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import locked, text_of
-from flake8_celery.core.model import Dispatch, Fact, Retry, Task, model_of
-from flake8_celery.core.routing import SPOTS, routes, spots
-from flake8_celery.facts.confusions import one_edit
+from flake8_celery.core.messages.routes import SPOTS, routes, spots
+from flake8_celery.core.messages.sent_task import locked
+from flake8_celery.core.model import Dispatch, Fact, Retry, Task
+from flake8_celery.core.model.model import model_of
+from flake8_celery.core.model.names import text_of
+from flake8_celery.core.settings.configuration import Configuration
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.tables.confusions import one_edit
 
 MIN_LETTERS = 5
 

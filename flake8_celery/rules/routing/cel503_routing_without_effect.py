@@ -66,19 +66,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import Configuration, configuration_of
-from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.model import (
-    ABSENT,
-    BeatEntry,
-    Dispatch,
-    Fact,
-    Periodic,
-    Setting,
-    Task,
-    model_of,
-)
-from flake8_celery.core.routing import Spot, only_direct, routes, spots
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.messages.routes import Spot, only_direct, routes, spots
+from flake8_celery.core.model import ABSENT, BeatEntry, Dispatch, Fact, Periodic, Setting, Task
+from flake8_celery.core.model.model import model_of
+from flake8_celery.core.settings.configuration import Configuration
+from flake8_celery.core.settings.read import configuration_of
 
 #: Brokers on which kombu itself keeps what is bound to an exchange, once somebody has declared it.
 VIRTUAL = frozenset({"redis", "sqs", "memory", "filesystem"})
@@ -131,7 +124,7 @@ def _judge(fact: Fact, spot: Spot, half: str, other: str, context: Context) -> I
             goal = "the queue of its route"
         elif task is not None and "queue" not in spot.given and task.option("queue") is not ABSENT:
             return
-    place = name_of(name) if isinstance(name, ast.keyword) else name
+    place = keyword_name(name) if isinstance(name, ast.keyword) else name
     shown = goal if goal.startswith("the queue") else repr(goal)
     told = f"the message goes to {shown}"
     yield Problem(place, (half, other, "is ignored on a direct exchange", told))
@@ -152,7 +145,7 @@ def _undeclared(fact: Fact, spot: Spot, context: Context) -> Iterator[Problem]:
     if any("queue" in route.spot.given for route in table):
         return
     name = spot.given["exchange"][0]
-    place = name_of(name) if isinstance(name, ast.keyword) else name
+    place = keyword_name(name) if isinstance(name, ast.keyword) else name
     what = f"on {broker.name} declares no queue"
     yield Problem(place, ("exchange", "queue", what, NOWHERE))
 

@@ -47,12 +47,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Fact, QueueCall, Setting
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.messaging import EXCHANGE_PARAMETERS, QUEUE_PARAMETERS
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.messaging import EXCHANGE_PARAMETERS, QUEUE_PARAMETERS
 
 _PARAMETERS = {"Queue": QUEUE_PARAMETERS, "Exchange": EXCHANGE_PARAMETERS}
 
@@ -72,7 +72,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
                 meant = near_miss(name, sorted(legal)) or near_miss(f"{name}e", sorted(legal))
                 hint = f", did you mean {meant}?" if meant else ""
                 told = f"{fact.kind} knows no such argument and drops it without a word{hint}"
-                yield Problem(name_of(keyword), (name, told))
+                yield Problem(keyword_name(keyword), (name, told))
         return
     assert isinstance(fact, Setting)
     if fact.key == "task_queues" and fact.how == "=":

@@ -73,16 +73,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import locked, names_plainly, task_named
+from flake8_celery.core.messages.routes import only_direct, spots
+from flake8_celery.core.messages.sent_task import locked, names_plainly
 from flake8_celery.core.model import Setting
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.routing import only_direct, spots
-from flake8_celery.core.source import FunctionNode, Region, parameters_of
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.execution import APPLY_ASYNC
+from flake8_celery.core.model.names import task_named
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_of
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.rules.routing.cel503_routing_without_effect import NOWHERE, VIRTUAL
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.execution import APPLY_ASYNC
 
 
 @rule(

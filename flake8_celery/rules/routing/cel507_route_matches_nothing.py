@@ -41,9 +41,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import is_ours, locked, names_in, names_plainly, unknown_task
-from flake8_celery.core.model import Model, Setting
-from flake8_celery.core.routing import matches, spots
+from flake8_celery.core.messages.routes import matches, spots
+from flake8_celery.core.messages.sent_task import is_ours, locked, names_plainly, unknown_task
+from flake8_celery.core.model import Setting
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.names import names_in
 
 
 @rule(

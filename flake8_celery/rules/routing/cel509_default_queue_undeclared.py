@@ -33,10 +33,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Setting
-from flake8_celery.core.routing import in_effect
+from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(

@@ -45,7 +45,7 @@ from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, Place, Setting
-from flake8_celery.core.resolve import Unknown
+from flake8_celery.core.values.unknown import Unknown
 
 _QUEUES: Final = frozenset({"kombu.Queue", "kombu.entity.Queue", "kombu.common.Queue"})
 

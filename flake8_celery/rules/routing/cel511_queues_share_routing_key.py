@@ -43,11 +43,11 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, Setting
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.rules.routing.cel510_queue_declared_twice import queues_of
 
 _EXCHANGES: Final = frozenset({"kombu.Exchange", "kombu.entity.Exchange"})

@@ -53,12 +53,14 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.configuration import Configuration, Known, configuration_of
-from flake8_celery.core.engine import Context, Problem, called_name, name_of, rule
+from flake8_celery.core.engine import Context, Problem, called_name, keyword_name, rule
+from flake8_celery.core.messages.routes import only_direct
 from flake8_celery.core.model import Arguments, Dispatch, Retry
-from flake8_celery.core.resolve import Resolver, Unknown
-from flake8_celery.core.routing import only_direct
-from flake8_celery.core.source import Region
+from flake8_celery.core.settings.configuration import Configuration, Known
+from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.protocol import Resolver
+from flake8_celery.core.values.unknown import Unknown
 
 _TYPE: Final = "x-queue-type"
 _QUORUM: Final = "quorum"
@@ -85,7 +87,7 @@ def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
     for name in ("countdown", "eta"):
         if name in keywords and not context.only(keywords[name].value, fact.region, {"none"}):
             if not context.every(keywords[name].value, fact.region, lambda value: value == 0):
-                place = name_of(keywords[name])
+                place = keyword_name(keywords[name])
     if place is None and isinstance(fact, Retry) and "countdown" not in keywords:
         place = called_name(fact.call)
     if place is None:

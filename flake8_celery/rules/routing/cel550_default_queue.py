@@ -37,11 +37,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.configuration import configuration_of
 from flake8_celery.core.engine import Context, Problem, defined_name, rule
+from flake8_celery.core.messages.routes import matches, routes
 from flake8_celery.core.model import ABSENT, Task
-from flake8_celery.core.naming import name_of
-from flake8_celery.core.routing import matches, routes
+from flake8_celery.core.model.naming import name_of
+from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(

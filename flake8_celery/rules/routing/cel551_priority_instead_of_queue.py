@@ -38,8 +38,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.messages.routes import spots
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
-from flake8_celery.core.routing import spots
 
 
 @rule(

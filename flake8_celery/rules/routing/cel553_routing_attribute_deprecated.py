@@ -36,9 +36,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.messages.routes import ROUTING_OPTIONS
 from flake8_celery.core.model import Task
-from flake8_celery.core.routing import ROUTING_OPTIONS
 
 
 @rule(
@@ -56,4 +56,4 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     for name in (*ROUTING_OPTIONS, "exchange_type"):
         own = task.own(name)
         if own is not None and not context.only(own.value, own.region, {"none"}):
-            yield Problem(name_of(own.keyword) if own.keyword else own.value, (name,))
+            yield Problem(keyword_name(own.keyword) if own.keyword else own.value, (name,))

@@ -43,9 +43,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.configuration import Known, configuration_of
-from flake8_celery.core.engine import Context, Problem, name_of, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
+from flake8_celery.core.settings.configuration import Known
+from flake8_celery.core.settings.read import configuration_of
 
 _MAXIMUM: Final = "x-max-priority"
 _SHORT: Final = "max_priority"
@@ -85,4 +86,4 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             return
     elif not configuration.absent("task_queues"):
         return
-    yield Problem(name_of(keyword))
+    yield Problem(keyword_name(keyword))

@@ -51,11 +51,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.library import CREATING, StoreCall
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
-from flake8_celery.facts.crontab import FIELDS, every_hour, every_minute
+from flake8_celery.core.settings.library import CREATING, StoreCall
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.crontab import FIELDS, every_hour, every_minute
 
 
 @rule(

@@ -56,22 +56,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, name_of, rule
-from flake8_celery.core.library import StoreAssign, StoreCall, Stored
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.crontab import (
-    FIELDS,
-    KEYWORDS,
-    NEVER,
-    from_string_problem,
-    problem,
-)
-from flake8_celery.facts.crontab import (
-    Problem as Wrong,
-)
+from flake8_celery.core.settings.library import StoreAssign, StoreCall, Stored
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.crontab import FIELDS, KEYWORDS, NEVER, from_string_problem, problem
+from flake8_celery.tables.crontab import Problem as Wrong
 
 
 @rule(
@@ -101,7 +93,7 @@ def check(fact: Crontab | Stored, context: Context) -> Iterator[Problem]:
         if name not in KEYWORDS:
             meant = near_miss(name, FIELDS) or _CONFUSED.get(name)
             hint = f"{name} is no field" + (f", did you mean {meant}?" if meant else "")
-            yield Problem(name_of(keyword), (hint, "crontab raises", "TypeError"))
+            yield Problem(keyword_name(keyword), (hint, "crontab raises", "TypeError"))
     places: dict[str, tuple[ast.expr, Region]] = {}
     for position, name in enumerate(FIELDS):
         node = arguments.get(name, position)

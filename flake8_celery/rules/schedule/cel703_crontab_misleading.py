@@ -34,8 +34,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.crontab import CRON_ORDER, FIELDS, misleading
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.crontab import CRON_ORDER, FIELDS, misleading
 
 
 @rule(

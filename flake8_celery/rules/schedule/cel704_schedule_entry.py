@@ -61,11 +61,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.library import OWN_SCHEDULER, scheduler_of
 from flake8_celery.core.model import BeatEntry, Fact, Setting
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.execution import APPLY_ASYNC
-from flake8_celery.facts.messaging import BEAT_ENTRY_KEYS
+from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.execution import APPLY_ASYNC
+from flake8_celery.tables.messaging import BEAT_ENTRY_KEYS
 
 #: Options that no scheduler takes as a key: those of the database schedulers left out.
 _CALL_ONLY = frozenset(

@@ -68,12 +68,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_celery.core.contract.binding import CallShape, Parameters, describe, misfit, shape
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import entry_task, locked, periodic_task, text_of
+from flake8_celery.core.messages.parameters import of_task
+from flake8_celery.core.messages.sent_task import entry_task, locked, periodic_task
 from flake8_celery.core.model import BeatEntry, Fact, Periodic, Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import Call, Parameters, describe, misfit, of_task, shape
-from flake8_celery.core.source import Region
+from flake8_celery.core.model.names import text_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 
 _TOLD = {
     "too-many": "too many arguments",
@@ -126,7 +128,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
 
 
 def _judge(
-    task: Task, call: Call | None, place: ast.AST, subject: ast.AST | None
+    task: Task, call: CallShape | None, place: ast.AST, subject: ast.AST | None
 ) -> Iterator[Problem]:
     parameters = of_task(task)
     if call is None or isinstance(parameters, Unknown):
@@ -137,7 +139,7 @@ def _judge(
 
 
 def _judge_locked(
-    fact: BeatEntry, call: Call | None, place: ast.AST, context: Context
+    fact: BeatEntry, call: CallShape | None, place: ast.AST, context: Context
 ) -> Iterator[Problem]:
     """A task that is out of sight, as the lock knows it."""
     name = text_of(fact.fields["task"][1], fact.region, context.model)
@@ -150,7 +152,7 @@ def _judge_locked(
 
 
 def _refused(
-    parameters: Parameters, name: str, call: Call, place: ast.AST, subject: ast.AST | None
+    parameters: Parameters, name: str, call: CallShape, place: ast.AST, subject: ast.AST | None
 ) -> Iterator[Problem]:
     found = misfit(parameters, call)
     if found is not None:
@@ -162,7 +164,7 @@ def _refused(
 
 def _given(
     args: ast.expr | None, kwargs: ast.expr | None, region: Region, context: Context
-) -> Call | None:
+) -> CallShape | None:
     """What `args` and `kwargs` hold; None where one is of a shape that other rules judge."""
     count, more = 0, False
     names: set[str] = set()
@@ -192,14 +194,14 @@ def _given(
                 return None
         else:
             more_names = True
-    return Call(count, frozenset(names), more, more_names)
+    return CallShape(count, frozenset(names), more, more_names)
 
 
-def _joined(own: Call, more: Call | None) -> Call | None:
+def _joined(own: CallShape, more: CallShape | None) -> CallShape | None:
     """The signature's arguments with those of `add_periodic_task`, which come first."""
     if more is None:
         return None
-    return Call(
+    return CallShape(
         own.positional + more.positional,
         own.keywords | more.keywords,
         own.more_positional or more.more_positional,

@@ -47,8 +47,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.known import text_of, unknown_task
+from flake8_celery.core.messages.sent_task import unknown_task
 from flake8_celery.core.model import BeatEntry
+from flake8_celery.core.model.names import text_of
 
 
 @rule(

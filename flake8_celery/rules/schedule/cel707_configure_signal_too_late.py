@@ -61,12 +61,12 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, Span, rule
 from flake8_celery.core.model import SignalConnect
-from flake8_celery.core.read import read
-from flake8_celery.core.resolve import dotted
-from flake8_celery.core.source import MODULE, Module, import_target
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.syntax.regions import MODULE, dotted, import_target
+from flake8_celery.core.values.read import read
 
 #: Methods of `app.conf` that leave a pending configuration pending (each tried on Celery 5.7).
 _WRITES: Final = frozenset({"update", "setdefault", "add_defaults"})
@@ -124,7 +124,7 @@ def check(fact: SignalConnect, context: Context) -> Iterator[Problem]:
             continue
         if statement is fact.statement or statement.lineno >= signal.lineno:
             return
-        for node in flow.walk([statement]) if _runs(statement) else ():
+        for node in walk([statement]) if _runs(statement) else ():
             if isinstance(node, ast.Attribute) and _reads(node, app, context, statement):
                 told = f"{ast.unparse(node)} on line {node.lineno} has read the configuration"
                 yield Problem(place, (told, "connect it above"))

@@ -74,7 +74,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Periodic
-from flake8_celery.core.resolve import CANVAS_NAMES, Unknown
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.methods import CANVAS_NAMES
 
 _CANVASES = {
     "chain": "the worker raises NotImplementedError each time, send a task that starts the chain",

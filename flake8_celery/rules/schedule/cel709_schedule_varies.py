@@ -52,8 +52,8 @@ from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import BeatEntry, Crontab, Fact, Periodic
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.source import Region
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Unknown
 
 _NOW: Final = frozenset(
     {

@@ -74,10 +74,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
-from flake8_celery.core.engine import Context, Problem, called_name, name_of, rule
-from flake8_celery.core.library import CREATING, Field, StoreAssign, StoreCall, Stored
-from flake8_celery.core.source import FunctionNode
+from flake8_celery.core.engine import Context, Problem, called_name, keyword_name, rule
+from flake8_celery.core.settings.library import CREATING, Field, StoreAssign, StoreCall, Stored
+from flake8_celery.core.syntax.flow import attributes_read, escapes
+from flake8_celery.core.syntax.regions import FunctionNode
 from flake8_celery.rules.schedule.stored import (
     Told,
     arguments,
@@ -113,7 +113,7 @@ def check(fact: Stored, context: Context) -> Iterator[Problem]:
         if place is fact.node:
             yield Problem(called_name(fact.node), (fact.name, text))
         elif isinstance(place, ast.keyword):
-            yield Problem(name_of(place), (fact.name, text))
+            yield Problem(keyword_name(place), (fact.name, text))
         else:
             yield Problem(place, (fact.name, text))
 
@@ -169,6 +169,6 @@ def _is_dropped(fact: StoreCall, context: Context) -> bool:
     target = statement.targets[0]
     if len(statement.targets) != 1 or not isinstance(target, ast.Name):
         return False
-    if not isinstance(function, FunctionNode) or flow.escapes(function.body, target.id):
+    if not isinstance(function, FunctionNode) or escapes(function.body, target.id):
         return False
-    return _WRITING.isdisjoint(flow.attributes_read(function.body, target.id))
+    return _WRITING.isdisjoint(attributes_read(function.body, target.id))

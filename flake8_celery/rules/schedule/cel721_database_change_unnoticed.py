@@ -54,10 +54,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core import flow
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.library import CREATING, UNNOTICED, StoreCall, store_of
-from flake8_celery.core.source import FunctionNode, Region
+from flake8_celery.core.settings.library import CREATING, UNNOTICED, StoreCall, store_of
+from flake8_celery.core.syntax.flow import walk
+from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.rules.schedule.stored import in_migration
 
 _TELLING = frozenset({"update_changed", "changed"})
@@ -93,11 +93,11 @@ def _is_told(fact: StoreCall, context: Context) -> bool:
         return True
     for region in fact.region:
         if isinstance(region.node, FunctionNode):
-            if any(_tells(node, region, fact) for node in flow.walk(region.node.body, nested=True)):
+            if any(_tells(node, region, fact) for node in walk(region.node.body, nested=True)):
                 return True
             return any(
                 _is_helper(node, region, context)
-                for node in flow.walk(region.node.body)
+                for node in walk(region.node.body)
                 if isinstance(node, ast.Call)
             )
     return False
@@ -120,6 +120,5 @@ def _is_helper(call: ast.Call, region: Region, context: Context) -> bool:
         return False
     found = context.model.function_at(call.func, region)
     return found is not None and any(
-        isinstance(inner, ast.Attribute) and inner.attr in _TELLING
-        for inner in flow.walk(found[0].body)
+        isinstance(inner, ast.Attribute) and inner.attr in _TELLING for inner in walk(found[0].body)
     )

@@ -73,15 +73,15 @@ import ast
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from flake8_celery.core.engine import Context, Problem, Span, name_of, rule
-from flake8_celery.core.library import scheduler_of
+from flake8_celery.core.engine import Context, Problem, Span, keyword_name, rule
+from flake8_celery.core.messages.routes import spots
 from flake8_celery.core.model import BeatEntry, Fact, Periodic, Setting
-from flake8_celery.core.routing import spots
-from flake8_celery.core.source import Region
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.execution import APPLY_ASYNC
-from flake8_celery.facts.libraries import library_of
-from flake8_celery.facts.libraries.shapes import Scheduler
+from flake8_celery.core.settings.library import scheduler_of
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.execution import APPLY_ASYNC
+from flake8_celery.tables.libraries import library_of
+from flake8_celery.tables.libraries.shapes import Scheduler
 
 _ALWAYS = frozenset({"task", "schedule", "args", "kwargs", "options"})
 _CALL = frozenset({"schedule", "sig", "args", "kwargs", "name"})
@@ -150,7 +150,7 @@ def _options(
 
 
 def _place(node: ast.AST) -> ast.AST | Span:
-    return name_of(node) if isinstance(node, ast.keyword) else node
+    return keyword_name(node) if isinstance(node, ast.keyword) else node
 
 
 def _schedule(

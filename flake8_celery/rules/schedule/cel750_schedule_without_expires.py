@@ -50,11 +50,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.known import entry_task, periodic_task
-from flake8_celery.core.library import OWN_SCHEDULER, scheduler_of
+from flake8_celery.core.messages.routes import spots
+from flake8_celery.core.messages.sent_task import entry_task, periodic_task
 from flake8_celery.core.model import ABSENT, BeatEntry, Fact, Periodic
-from flake8_celery.core.routing import spots
-from flake8_celery.facts.libraries.shapes import Scheduler
+from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
+from flake8_celery.tables.libraries.shapes import Scheduler
 
 
 @rule(

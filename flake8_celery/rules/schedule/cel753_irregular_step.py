@@ -38,8 +38,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.facts.crontab import CRON_ORDER, FIELDS
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.crontab import CRON_ORDER, FIELDS
 
 _LENGTHS = {"minute": 60, "hour": 24, "day_of_week": 7, "month_of_year": 12}
 

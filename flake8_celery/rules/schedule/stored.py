@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from flake8_celery.core.contract.binding import describe, explain, misfit
 from flake8_celery.core.engine import Context
-from flake8_celery.core.given import packed
-from flake8_celery.core.known import names_of, task_named, text_of, unknown_task
-from flake8_celery.core.library import Field, Stored, store_of
+from flake8_celery.core.messages.arguments import packed
+from flake8_celery.core.messages.parameters import of_task
+from flake8_celery.core.messages.sent_task import unknown_task
 from flake8_celery.core.model import Task
-from flake8_celery.core.resolve import Unknown
-from flake8_celery.core.signature import describe, explain, misfit, of_task
-from flake8_celery.facts.confusions import near_miss
-from flake8_celery.facts.libraries.django_celery_beat import JSON_FIELDS, PERIODS, SCHEDULES
+from flake8_celery.core.model.names import names_of, task_named, text_of
+from flake8_celery.core.settings.library import Field, Stored, store_of
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.confusions import near_miss
+from flake8_celery.tables.libraries.django_celery_beat import JSON_FIELDS, PERIODS, SCHEDULES
 
 _NO_TEXT = frozenset({"list", "tuple", "dict", "set"})
 _NO_MOMENT = frozenset({"int", "float", "timedelta"})

@@ -1,0 +1,270 @@
+"""What a task runs: the calls of its own body, and one call deep those of what the body calls.
+
+Tasks are often thin and call a service. A rule says which words its calls hold; only bodies of
+modules whose text has one of them are read, so that a rule with nothing to find costs nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from flake8_celery.core.model.fact import Function
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import current_files
+from flake8_celery.core.syntax.flow import INNER
+from flake8_celery.core.syntax.regions import (
+    CASE,
+    ELSE,
+    FINALLY,
+    HANDLER,
+    IF,
+    LOOP,
+    LOOP_ELSE,
+    TRY,
+    TRY_ELSE,
+    WITH,
+    Region,
+    Scope,
+)
+from flake8_celery.core.values.read import read
+from flake8_celery.notes import Slot
+
+MAX_CALLS: Final = 60
+"""So many calls of one task are followed."""
+MAX_MODULES: Final = 12
+"""So many other modules are read for the calls of one file's tasks."""
+_LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
+_TRIES: Final = (ast.Try, getattr(ast, "TryStar", ast.Try))
+_BLOCKS: Final[dict[tuple[type, str], str]] = {
+    (ast.If, "body"): IF,
+    (ast.If, "orelse"): ELSE,
+    (ast.With, "body"): WITH,
+    (ast.AsyncWith, "body"): WITH,
+    (ast.While, "test"): LOOP,
+    (ast.ExceptHandler, "body"): HANDLER,
+    (ast.match_case, "body"): CASE,
+    **{(cls, "body"): LOOP for cls in _LOOPS},
+    **{(cls, "orelse"): LOOP_ELSE for cls in _LOOPS},
+    **{(cls, "body"): TRY for cls in _TRIES},
+    **{(cls, "orelse"): TRY_ELSE for cls in _TRIES},
+    **{(cls, "finalbody"): FINALLY for cls in _TRIES},
+}
+_LEAVES: Final = frozenset({ast.Name, ast.Constant, str, int, type(None)})
+_ELSEWHERE: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+#: Decorators that run the function as it is, at once.
+_PLAIN: Final = frozenset({"django.db.transaction.atomic", "staticmethod"})
+
+
+class Call(NamedTuple):
+    """One call, its statement, and the region that it stands in."""
+
+    node: ast.Call
+    statement: ast.stmt
+    region: Region
+
+
+class Body(NamedTuple):
+    """A function with the calls of its own body, in order; functions inside it left out."""
+
+    function: Function
+    region: Scope
+    model: Model
+    calls: tuple[Call, ...]
+
+
+class Ran(NamedTuple):
+    """A call that a task makes: in its own body, or in a function called there by `through`."""
+
+    call: Call
+    body: Body
+    through: Call | None
+
+    @property
+    def node(self) -> ast.Call:
+        """The call in the task, where it is reported."""
+        return self.through.node if self.through is not None else self.call.node
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages: empty in the task, else ` (in push, line 12)`."""
+        if self.through is None:
+            return ""
+        name, line = self.body.function.name, self.call.node.lineno
+        if self.through.region.module is self.call.region.module:
+            return f" (in {name}, line {line})"
+        return f" (in {name}, {self.body.model.project.shown()}:{line})"
+
+
+class Known:
+    """What was read for the tasks of one module."""
+
+    __slots__ = ("bodies", "modules", "texts")
+
+    def __init__(self) -> None:
+        self.bodies: dict[Function, Body | None] = {}
+        self.texts: dict[str, tuple[str | None, str]] = {}
+        self.modules: set[str] = set()
+
+
+Judged = TypeVar("Judged")
+_KNOWN: Final[Slot[Known]] = Slot(Known)
+
+
+def found(
+    task: Task, model: Model, words: Sequence[str], judge: Callable[[Ran], Judged | None]
+) -> Iterator[tuple[Ran, Judged]]:
+    """The calls of a task of `model` that `judge` has something to say of, with what it says.
+
+    All of its own body; of a function that it calls the first. A call is not shown to `judge` where
+    no word of `words` stands in its module.
+    """
+    own = body_of(task.function, model) if task.function is not None else None
+    if own is None:
+        return
+    if any(map(model.module.says, words)):
+        for call in own.calls:
+            said = judge(Ran(call, own, None))
+            if said is not None:
+                yield Ran(call, own, None), said
+    for through in own.calls[:MAX_CALLS]:
+        for body in bodies_called(through, model, words):
+            for call in body.calls:
+                said = judge(Ran(call, body, through))
+                if said is not None:
+                    yield Ran(call, body, through), said
+                    break
+
+
+def called_bodies(task: Task, model: Model, words: Sequence[str]) -> Iterator[tuple[Call, Body]]:
+    """The functions that a task calls directly, each with the call, by words as `found`."""
+    own = body_of(task.function, model) if task.function is not None else None
+    for through in own.calls[:MAX_CALLS] if own is not None else ():
+        for body in bodies_called(through, model, words):
+            yield through, body
+
+
+def body_of(function: Function, model: Model) -> Body | None:
+    """A function of a module with its calls; None where its region is not known."""
+    known = _KNOWN.of(model.notes)
+    if function not in known.bodies:
+        scope = model.candidates.scopes.get(function)
+        calls = tuple(_calls(function.body, scope, model)) if scope is not None else ()
+        known.bodies[function] = Body(function, scope, model, calls) if scope is not None else None
+    return known.bodies[function]
+
+
+def is_called_in_loop(call: Call) -> bool:
+    """Tell whether a loop or a comprehension of the same function repeats a call."""
+    for region in call.region:
+        if region.kind is LOOP or isinstance(region.node, _COMPREHENSIONS):
+            return True
+        if isinstance(region.node, _ELSEWHERE):
+            return False
+    return False
+
+
+def bodies_called(call: Call, model: Model, words: Sequence[str]) -> Iterator[Body]:
+    """The body of the one function that a call runs, if its module holds one of the words."""
+    func = call.node.func
+    if not isinstance(func, (ast.Name, ast.Attribute)):
+        return
+    local = model.resolver.definition(func, call.region)
+    if local is not None:
+        if not any(map(model.module.says, words)):
+            return
+    elif not _may_hold(model.resolver.qualname(func, call.region), model, words):
+        return
+    there = model.function_at(func, call.region)
+    if there is None or not _runs_at_once(*there):
+        return
+    function, _, home = there
+    body = body_of(function, home)
+    if body is not None:
+        yield body
+
+
+def _may_hold(target: str | None, model: Model, words: Sequence[str]) -> bool:
+    """Whether the module of an imported name is the project's, and holds one of the words."""
+    module, _, name = (target or "").rpartition(".")
+    if not module.strip(".") or module.partition(".")[0] in ("celery", "django"):
+        return False
+    known = _KNOWN.of(model.notes)
+    if module not in known.texts:
+        path = None
+        if len(known.modules) < MAX_MODULES:
+            path = model.project.locate(module)
+        if path is not None:
+            known.modules.add(module)
+        known.texts[module] = path, _text(path) if path is not None else ""
+    path, text = known.texts[module]
+    # a package that only hands the name on: its own words say nothing
+    own = f"def {name}" in text
+    if path is None or not (any(word in text for word in words) if own else name in text):
+        return False
+    return read(model.project, path) is not None
+
+
+def _text(path: str) -> str:
+    try:
+        return current_files().read(path).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _runs_at_once(function: Function, region: Region, home: Model) -> bool:
+    """Whether calling a function runs its body as it stands, then and there."""
+    if isinstance(function, ast.AsyncFunctionDef) or home.yields_of(function):
+        return False
+    for decorator in function.decorator_list:
+        func = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = home.resolver.qualname(func, region)
+        if name is None and isinstance(func, ast.Name) and region.is_builtin(func.id):
+            name = func.id
+        if name not in _PLAIN:
+            return False
+    return True
+
+
+def _calls(body: Sequence[ast.stmt], scope: Scope, model: Model) -> Iterator[Call]:
+    """Every call of these statements in the order of the source, with its region."""
+    scopes = model.candidates.scopes
+    pending: list[tuple[ast.AST, ast.stmt, Region]] = [(s, s, scope) for s in reversed(body)]
+    while pending:
+        node, statement, region = pending.pop()
+        if isinstance(node, _ELSEWHERE):
+            continue
+        if isinstance(node, ast.stmt):
+            statement = node
+        elif isinstance(node, ast.Call):
+            yield Call(node, statement, region)
+        elif isinstance(node, _COMPREHENSIONS):
+            inner = scopes.get(node, region)
+            first = node.generators[0].iter
+            pending += ((child, statement, inner) for child in _parts(node) if child is not first)
+            pending.append((first, statement, region))
+            continue
+        start = len(pending)
+        cls = type(node)
+        for name in INNER[cls]:
+            value = getattr(node, name, None)
+            if not value or type(value) in _LEAVES:
+                continue
+            kind = _BLOCKS.get((cls, name))
+            around = Region(kind, node, region) if kind is not None else region
+            for child in value if type(value) is list else (value,):
+                if type(child) not in _LEAVES:
+                    pending.append((child, statement, around))
+        if len(pending) - start > 1:
+            pending[start:] = reversed(pending[start:])
+
+
+def _parts(node: ast.expr) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.comprehension):
+            yield from ast.iter_child_nodes(child)
+        else:
+            yield child

@@ -1,0 +1,168 @@
+"""How a rule is declared, and what it may ask and yield."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from flake8_celery.core.model.fact import Fact
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.syntax.module import Module
+from flake8_celery.core.syntax.places import Span
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.protocol import Resolver
+from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.options import Options
+
+
+class Problem(NamedTuple):
+    """What a rule yields: where, and what fills the `%s` of its message.
+
+    `subject` is what the finding is about, where rules must agree on who speaks; default the fact.
+    """
+
+    place: ast.AST | Span
+    arguments: tuple[object, ...] = ()
+    subject: ast.AST | None = None
+
+
+class Context(NamedTuple):
+    """What a rule may ask."""
+
+    model: Model
+    module: Module
+    resolve: Resolver
+    options: Options
+
+    def every(
+        self, node: ast.expr | None, region: Region, test: Callable[[Any], bool]
+    ) -> tuple[Any, ...]:
+        """All possible values of `node`, if each passes `test`; empty where one can't be told."""
+        if node is None:
+            return ()
+        values = self.resolve.values(node, region)
+        if isinstance(values, Unknown) or not all(test(value) for value in values):
+            return ()
+        return values
+
+    def only(self, node: ast.expr | None, region: Region, kinds: Container[str]) -> str:
+        """One of the kinds that `node` may be, if all of them are in `kinds`; else empty."""
+        if node is None:
+            return ""
+        found = self.resolve.kinds(node, region)
+        if isinstance(found, Unknown) or not all(kind in kinds for kind in found):
+            return ""
+        return min(found)
+
+
+class RuleInfo(NamedTuple):
+    """A rule as the generated index knows it, without importing it."""
+
+    code: str
+    symbol: str
+    pylint: str
+    default: bool
+    family: str
+    summary: str
+    message: str
+    facts: tuple[str, ...]
+    module: str
+    body: bool
+    raises: tuple[str, ...]
+    yields_to: tuple[str, ...]
+    option: str = ""
+    """The option that switches it on, for a rule of the project's own policy."""
+
+
+Check = Callable[[Any, Context], Iterable[Problem]]
+
+
+class Rule:
+    """One rule: its names, its message, the facts it reads, and the function that judges them."""
+
+    __slots__ = (
+        "body",
+        "check",
+        "code",
+        "default",
+        "message",
+        "on",
+        "option",
+        "pylint",
+        "raises",
+        "symbol",
+        "yields_to",
+    )
+
+    def __init__(
+        self,
+        check: Check,
+        code: str,
+        symbol: str,
+        *,
+        pylint: str,
+        on: tuple[type[Fact], ...],
+        message: str,
+        default: bool,
+        body: bool,
+        raises: frozenset[str],
+        yields_to: frozenset[str],
+        option: str,
+    ) -> None:
+        self.check = check
+        self.code = code
+        self.symbol = symbol
+        self.pylint = pylint
+        self.on = on
+        self.message = message
+        self.default = default
+        self.body = body
+        self.raises = raises
+        self.yields_to = yields_to
+        self.option = option
+
+
+def rule(
+    code: str,
+    symbol: str,
+    *,
+    pylint: str,
+    on: type[Fact] | Sequence[type[Fact]],
+    message: str,
+    default: bool = True,
+    body: bool = False,
+    raises: Sequence[str] = (),
+    yields_to: Sequence[str] = (),
+    option: str = "",
+) -> Callable[[Check], Rule]:
+    """Declare a rule.
+
+    code: `CEL301`. symbol: `retry-arguments`; pylint shows `celery-retry-arguments`.
+    pylint: the message id, letter and four digits, unique by its digits.
+    on: the facts that the function gets, one at a time.
+    message: one line with `%s` for what the rule yields.
+    default: false for advice, which runs only when selected by name.
+    body: it judges what a body does; silent in `.pyi` files.
+    raises: exceptions that the code is said to raise; a handler naming one silences the rule.
+    yields_to: rules that speak instead where both see the same call or task.
+    option: a policy's option; the rule is silent without it, and needs no proof.
+    """
+
+    def declare(check: Check) -> Rule:
+        facts = tuple(on) if isinstance(on, (list, tuple)) else (on,)
+        return Rule(
+            check,
+            code,
+            symbol,
+            pylint=pylint,
+            on=facts,
+            message=message,
+            default=default,
+            body=body,
+            raises=frozenset(raises),
+            yields_to=frozenset(yields_to),
+            option=option,
+        )
+
+    return declare

@@ -1,0 +1,1 @@
+"""What is sent: arguments, canvases, routes, what serialisers carry."""

@@ -1,0 +1,1 @@
+"""What holds for an application: its settings, from wherever they come."""

@@ -1,0 +1,214 @@
+"""Which queues, brokers and backends are declared."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from typing import Final, NamedTuple
+
+from flake8_celery.core.project.files import current_files
+from flake8_celery.core.project.locate import Project
+from flake8_celery.core.settings.names import Assigned
+from flake8_celery.core.settings.sources import Reader
+from flake8_celery.core.syntax.arguments import Arguments
+from flake8_celery.core.syntax.regions import Region, dotted
+from flake8_celery.core.values.unknown import Unknown
+
+TRANSPORTS: Final = {
+    **dict.fromkeys(("amqp", "amqps", "pyamqp", "librabbitmq"), "amqp"),
+    **dict.fromkeys(("redis", "rediss", "sentinel"), "redis"),
+    **dict.fromkeys(("sqs", "SQS"), "sqs"),
+    **dict.fromkeys(("kafka", "confluentkafka"), "kafka"),
+    **dict.fromkeys(("sqla", "sqlalchemy"), "sqlalchemy"),
+    **dict.fromkeys(("azurestoragequeues", "azureservicebus"), "azure"),
+    **{
+        name: name
+        for name in ("memory", "filesystem", "mongodb", "gcpubsub", "pgmq", "zookeeper", "etcd")
+    },
+}
+BACKEND_KINDS: Final = {
+    **dict.fromkeys(("redis", "rediss", "sentinel"), "redis"),
+    **dict.fromkeys(("db", "database"), "database"),
+    **dict.fromkeys(("file", "filesystem"), "filesystem"),
+    **dict.fromkeys(("django-db", "django-cache", "django_celery_results"), "django"),
+    **dict.fromkeys(("gs", "gcs"), "gcs"),
+    **dict.fromkeys(("cosmosdbsql", "cosmosdb"), "cosmosdb"),
+    **{
+        name: name
+        for name in (
+            *("rpc", "cache", "mongodb", "elasticsearch", "cassandra", "couchbase", "couchdb"),
+            *("disabled", "consul", "dynamodb", "azureblockblob", "arangodb", "s3", "etcd"),
+        )
+    },
+}
+
+
+class Kind(NamedTuple):
+    """The kind of broker or backend, in the words of our options."""
+
+    name: str
+    known: bool
+    """Said by an option; else only the URL in source says it, and the environment may differ."""
+
+
+class Queues(NamedTuple):
+    """The queues that workers consume."""
+
+    names: frozenset[str]
+    complete: bool
+    """No other queue is declared anywhere."""
+    create_missing: bool | None
+    """`task_create_missing_queues`; None where it can't be told."""
+    default: str | None
+    """`task_default_queue`; None where it can't be told."""
+    where: str
+    """What declares them, for messages."""
+
+
+def kind_of_url(value: object, table: dict[str, str] = TRANSPORTS) -> str | None:
+    """The kind of a broker or backend that a URL (or several, `;` between) names, or None."""
+    if not isinstance(value, str):
+        return None
+    kinds: set[str | None] = set()
+    for url in value.split(";"):
+        scheme = url.partition("://")[0].strip()
+        if scheme.startswith("db+"):
+            scheme = "db"
+        elif scheme.startswith("cache+"):
+            scheme = "cache"
+        scheme = scheme.partition("+")[0]
+        kinds.add(table.get(scheme))
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def backend_of_url(value: object) -> str | None:
+    """The kind of a result backend that a URL or name says, or None."""
+    return kind_of_url(value, BACKEND_KINDS)
+
+
+def text(place: Assigned, node: ast.expr, names: set[str]) -> bool:
+    values = place.model.resolver.values(node, place.region)
+    if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):
+        return False
+    names.add(values[0])
+    return True
+
+
+def queue_name(place: Assigned, node: ast.expr, names: set[str]) -> bool:
+    """Take in the name of one `Queue(...)`; whether it could be told."""
+    found = place.model.resolver.expressions(node, place.region)
+    if isinstance(found, Unknown) or len(found) != 1:
+        return False
+    call, region = found[0]
+    if not isinstance(call, ast.Call):
+        return False
+    qualname = place.model.resolver.qualname(call.func, region) or ""
+    if not qualname.startswith("kombu.") or qualname.rpartition(".")[2] not in (
+        "Queue",
+        "Broadcast",
+    ):
+        return False
+    name = Arguments(call).get("name", 0)
+    return name is not None and text(place._replace(region=region), name, names)
+
+
+def read_queues(
+    place: Assigned, node: ast.expr, region: Region, names: set[str], depth: int
+) -> bool:
+    """Take in the names of a `task_queues` value; whether it was read whole."""
+    found = place.model.resolver.expressions(node, region)
+    if isinstance(found, Unknown) or len(found) != 1 or depth > 20:
+        return False
+    value, region = found[0]
+    here = place._replace(region=region)
+    if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        whole = True
+        for element in value.elts:
+            if isinstance(element, ast.Starred):
+                whole = read_queues(place, element.value, region, names, depth + 1) and whole
+            else:
+                whole = queue_name(here, element, names) and whole
+        return whole
+    if isinstance(value, ast.Dict):
+        whole = True
+        for key, inner in zip(value.keys, value.values, strict=True):
+            if key is None:
+                whole = read_queues(place, inner, region, names, depth + 1) and whole
+            else:
+                whole = text(here, key, names) and whole
+        return whole
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        left = read_queues(place, value.left, region, names, depth + 1)
+        return read_queues(place, value.right, region, names, depth + 1) and left
+    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+        return _comprehension(here, value, names)
+    return False
+
+
+def _comprehension(place: Assigned, node: ast.ListComp | ast.GeneratorExp, names: set[str]) -> bool:
+    """`[Queue(name) for name in NAMES]` with literal names."""
+    call = node.elt
+    generator = node.generators[0]
+    if len(node.generators) != 1 or generator.ifs or not isinstance(call, ast.Call):
+        return False
+    name = Arguments(call).get("name", 0)
+    if not isinstance(name, ast.Name) or dotted(generator.target) != name.id:
+        return False
+    qualname = place.model.resolver.qualname(call.func, place.region) or ""
+    if not qualname.startswith("kombu.") or not qualname.endswith(".Queue"):
+        return False
+    values = place.model.resolver.values(generator.iter, place.region)
+    if isinstance(values, Unknown) or len(values) != 1:
+        return False
+    items = values[0]
+    if not isinstance(items, (list, tuple, set)) or not all(isinstance(i, str) for i in items):
+        return False
+    names.update(str(item) for item in items)
+    return True
+
+
+_FLAG = re.compile(
+    r"""(?<![\w-])(?:-Q|--queues)(?:["']?\s*,\s*|["']?\s*\n\s*-\s+|=|\s+)?["']?([^\s"'\]&|;]*)"""
+)
+_WORKER = re.compile(r"""\bcelery\b[^\n]*\bworker\b|^\s*-\s+["']?worker["']?\s*$""", re.M)
+
+
+def queues_in_commands(text: str) -> tuple[frozenset[str], bool]:
+    """The queues that worker commands in a text consume, and whether all could be read.
+
+    A worker without `-Q`, or with a variable in it, makes the set incomplete.
+    """
+    text = text.replace("\\\n", " ")
+    names: set[str] = set()
+    flags = [found[1].strip(",") for found in _FLAG.finditer(text)]
+    complete = bool(flags) and len(_WORKER.findall(text)) <= len(flags)
+    for given in flags:
+        if not given or set(given) & set("${%"):
+            complete = False
+        names.update(
+            name for name in given.split(",") if name and not set(name) & set("${}%()<>\\")
+        )
+    return frozenset(names), complete and bool(names)
+
+
+def declared(project: Project, reader: Reader) -> tuple[frozenset[str], bool]:
+    options = project.options
+    names = set(options.celery_queues)
+    complete = bool(names)
+    base = project.base()
+    files = current_files()
+    for given in options.celery_worker_commands:
+        path = os.path.normpath(os.path.join(base, given))
+        try:
+            text = files.read(path).decode("utf-8", "replace")
+        except OSError as error:
+            there = files.stamp(path) is not None
+            reader.trouble(path, error.strerror or str(error) if there else "no such file")
+            complete = complete and bool(options.celery_queues)
+            continue
+        reader.stamps[path] = files.stamp(path)
+        found, whole = queues_in_commands(text)
+        names |= found
+        complete = whole if not options.celery_queues else complete
+    return frozenset(names), complete

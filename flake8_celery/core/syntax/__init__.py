@@ -1,0 +1,1 @@
+"""One module's text: its tree, regions, candidates."""

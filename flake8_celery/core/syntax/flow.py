@@ -1,0 +1,164 @@
+"""Questions about control flow that rules ask; they walk no bodies themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flake8_celery.core.syntax.regions import FunctionNode
+
+_NESTED = (*FunctionNode, ast.Lambda, ast.ClassDef)
+_EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
+class _Inner(dict[type, tuple[str, ...]]):
+    def __missing__(self, cls: type[ast.AST]) -> tuple[str, ...]:
+        self[cls] = tuple(name for name in cls._fields if name not in ("ctx", "op", "ops"))
+        return self[cls]
+
+
+INNER: Final = _Inner()
+"""Class of node -> its fields that may hold more than an operator or a context."""
+
+
+def walk(body: Sequence[ast.AST], *, nested: bool = False) -> Iterator[ast.AST]:
+    """Every node of these statements in order, operators and contexts aside.
+
+    Functions and classes inside only with `nested`.
+    """
+    stack: list[ast.AST] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not nested and isinstance(node, _NESTED):
+            continue
+        start = len(stack)
+        for name in INNER[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                stack += (item for item in value if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST):
+                stack.append(value)
+        stack[start:] = reversed(stack[start:])
+
+
+def always_exits(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether control never runs off the end of this block."""
+    for statement in body:
+        if isinstance(statement, _EXITS):
+            return True
+        if isinstance(statement, ast.If):
+            if statement.orelse and always_exits(statement.body) and always_exits(statement.orelse):
+                return True
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            if always_exits(statement.body):
+                return True
+        elif isinstance(statement, ast.Try):
+            if always_exits(statement.finalbody):
+                return True
+            ends = always_exits(statement.body) or always_exits(statement.orelse)
+            if ends and all(always_exits(handler.body) for handler in statement.handlers):
+                return True
+    return False
+
+
+def raises(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether a `raise` stands anywhere in this block, functions inside it left out."""
+    return any(isinstance(node, ast.Raise) for node in walk(body))
+
+
+def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """The expressions that a function returns, those of functions inside it left out."""
+    return [
+        node.value
+        for node in walk(function.body)
+        if isinstance(node, ast.Return) and node.value is not None
+    ]
+
+
+def escapes(body: Sequence[ast.stmt], name: str) -> bool:
+    """Tell whether the object called `name` is handed on: passed, stored, returned or splatted.
+
+    Reading its attributes and calling its methods is no handing on.
+    """
+    for node in walk(body, nested=True):
+        for child in ast.iter_child_nodes(node):
+            if (
+                isinstance(child, ast.Name)
+                and child.id == name
+                and isinstance(child.ctx, ast.Load)
+                and not isinstance(node, ast.Attribute)
+            ):
+                return True
+    return False
+
+
+def attributes_read(body: Sequence[ast.stmt], name: str) -> set[str]:
+    """The attributes of `name` that a body reads or calls, functions inside it included."""
+    return {
+        node.attr
+        for node in walk(body, nested=True)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    }
+
+
+def names_used(body: Sequence[ast.AST]) -> set[str]:
+    """Every name loaded in these statements, functions inside them included."""
+    return {node.id for node in walk(body, nested=True) if isinstance(node, ast.Name)}
+
+
+_READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
+
+
+def passes_arguments_on(method: ast.AST) -> bool:
+    """Tell whether a method surely calls what it overrides with the very arguments it was given.
+
+    `def __call__(self, *args, **kwargs)` whose body gives `*args, **kwargs` and nothing else to
+    `super().__call__`, `Base.__call__(self, ...)` or `self.run`, and reads them otherwise at most.
+    """
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        return False
+    given = method.args
+    first = [*given.posonlyargs, *given.args]
+    if len(first) != 1 or given.kwonlyargs or given.vararg is None or given.kwarg is None:
+        return False
+    own, args, kwargs = first[0].arg, given.vararg.arg, given.kwarg.arg
+    passed = False
+    harmless: set[ast.AST] = set()
+    for node in walk(method.body, nested=True):
+        if isinstance(node, ast.Call):
+            if _hands_on(node, own, args, kwargs):
+                passed = True
+                harmless.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
+        elif isinstance(node, ast.Attribute) and node.attr in _READING:
+            harmless.add(node.value)
+    return passed and not any(
+        isinstance(node, ast.Name) and node.id in (args, kwargs) and node not in harmless
+        for node in walk(method.body, nested=True)
+    )
+
+
+def _hands_on(call: ast.Call, own: str, args: str, kwargs: str) -> bool:
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr not in ("__call__", "run"):
+        return False
+    before = call.args[:-1]
+    if func.attr == "__call__" and not isinstance(func.value, ast.Call):
+        # Base.__call__(self, *args, **kwargs)
+        if len(before) != 1 or not isinstance(before[0], ast.Name) or before[0].id != own:
+            return False
+    elif before:
+        return False
+    last = call.args[-1] if call.args else None
+    return (
+        isinstance(last, ast.Starred)
+        and isinstance(last.value, ast.Name)
+        and last.value.id == args
+        and len(call.keywords) == 1
+        and call.keywords[0].arg is None
+        and isinstance(call.keywords[0].value, ast.Name)
+        and call.keywords[0].value.id == kwargs
+    )

@@ -1,0 +1,1 @@
+"""Which values an expression may have: the evaluator, which knows Python and no Celery."""

@@ -1,0 +1,1 @@
+"""What each task of a project is, as the five practices ask it, for a review at one look."""

@@ -1,0 +1,56 @@
+"""From candidates to facts, on evidence: the steps that fill a `Model`.
+
+First the imports, the applications and the tasks; with those known, everything that is called on
+them. Names that nothing ties to Celery make no fact.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flake8_celery.tables.names import FOREIGN
+
+SENDING: Final = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
+SIGNING: Final = frozenset({"s", "si", "signature", "subtask"})
+ON_SIGNATURES: Final = frozenset(
+    {"delay", "apply_async", "apply", "set", "link", "link_error", "on_error"}
+    | {"delay_on_commit", "apply_async_on_commit"}
+)
+CANVAS_NAMES: Final = frozenset(
+    f"celery.{path}{name}"
+    for path in ("", "canvas.")
+    for name in ("chain", "group", "chord", "signature", "Signature", "subtask", "chunks", "xmap")
+)
+MAKING: Final = SIGNING | {name.rpartition(".")[2] for name in CANVAS_NAMES} | {"map", "starmap"}
+ON_TASKS: Final = frozenset({"apply", "map", "starmap", "chunks"})
+CURRENT_TASK: Final = frozenset({"celery.current_task", "celery._state.current_task"})
+EXCEPTIONS: Final = {
+    f"celery.exceptions.{name}": name for name in ("Retry", "Ignore", "Reject", "RetryTaskError")
+}
+RAISED: Final = frozenset(EXCEPTIONS.values())
+NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "celery", "inspect"}
+OPTION_METHODS: Final = frozenset(
+    {"apply_async", "apply_async_on_commit", "send_task", "set", "signature", "subtask"}
+)
+BLOCKING: Final = frozenset({"get", "join", "join_native", "wait", "collect"})
+#: What a method of a task gives back.
+METHOD_RESULTS: Final = {
+    "delay": "result",
+    "apply_async": "result",
+    "apply": "result",
+    "s": "signature",
+    "si": "signature",
+    "signature": "signature",
+    "subtask": "signature",
+    "map": "signature",
+    "starmap": "signature",
+    "chunks": "signature",
+    "delay_on_commit": "none",
+    "apply_async_on_commit": "none",
+    "set": "signature",
+    "clone": "signature",
+    "on_error": "signature",
+    "link": "signature",
+    "link_error": "signature",
+}
+SIGNATURE_METHODS: Final = frozenset({"set", "clone", "on_error", "link", "link_error"})
