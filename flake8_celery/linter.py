@@ -5,39 +5,38 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from flake8_celery.core.contract.lock import LockError
-from flake8_celery.core.deployed.baseline import baseline_of, speaks_of
-from flake8_celery.core.deployed.differences import note_changes
-from flake8_celery.core.engine.rule import RuleInfo
-from flake8_celery.core.engine.run import Finding, internal, judge
-from flake8_celery.core.model.build import build
-from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.lockpath import lock_for
-from flake8_celery.core.settings.library import find as find_library_facts
-from flake8_celery.core.settings.read import loads_module
 from flake8_celery.core.syntax.gate import passes_gate
-from flake8_celery.core.syntax.module import Module
-from flake8_celery.core.values.protocol import ResolverFactory
 from flake8_celery.options import Options
-from flake8_celery.rules._index import RULES
-from flake8_celery.text import plain
+
+if TYPE_CHECKING:
+    from flake8_celery.core.engine.rule import Rule
+    from flake8_celery.core.engine.run import Finding
+    from flake8_celery.core.model.model import Model
+    from flake8_celery.core.syntax.module import Module
+    from flake8_celery.core.values.protocol import ResolverFactory
+
+# What is imported within functions is what a run that meets no Celery does without.
 
 
-def rules() -> tuple[RuleInfo, ...]:
+def rules() -> tuple[Rule, ...]:
     """Every rule there is, by code."""
+    from flake8_celery.rules._index import RULES
+
     return RULES
 
 
 @cache
-def rules_by_fact(selected: frozenset[str]) -> Mapping[str, Sequence[RuleInfo]]:
+def rules_by_fact(selected: frozenset[str]) -> Mapping[str, Sequence[Rule]]:
     """The rules that run and read each class of fact, by the class's name.
 
     Default rules always run, advice only when one of the prefixes `selected` names it: `CEL` alone
     names none; `CEL3` and `CEL350` do.
     """
     prefixes = tuple(prefix for prefix in selected if len(prefix) >= 4)
-    table: dict[str, list[RuleInfo]] = {}
+    table: dict[str, list[Rule]] = {}
     for info in rules():
         if info.default or info.code.startswith(prefixes):
             for name in info.facts:
@@ -67,6 +66,8 @@ def lint(
     text = text.removeprefix("\ufeff")
     if not called and not concerns(text, filename, options):
         return []
+    from flake8_celery.core.syntax.module import Module
+
     module = Module(text, filename, tree or ast.parse(text), lines)
     module.called = called
     return examine(module, options, resolver, watch)
@@ -79,6 +80,11 @@ def examine(
     watch: Callable[[Model], None] | None = None,
 ) -> list[Finding]:
     """As `lint`, of a module that concerns us."""
+    from flake8_celery.core.engine.run import internal, judge
+    from flake8_celery.core.model.build import build
+    from flake8_celery.core.settings.library import find as find_library_facts
+    from flake8_celery.core.settings.read import loads_module
+
     try:
         model = build(module, options, resolver, loads_module)
         find_library_facts(model)
@@ -95,6 +101,11 @@ def _compare(model: Model) -> list[Finding]:
     filename, options = model.module.filename, model.options
     if not options.celery_against and lock_for(filename, options) is None:
         return []
+    from flake8_celery.core.contract.lock import LockError
+    from flake8_celery.core.deployed.baseline import baseline_of
+    from flake8_celery.core.deployed.differences import note_changes
+    from flake8_celery.core.engine.run import Finding
+    from flake8_celery.text import plain
 
     try:
         found = baseline_of(filename, options)
@@ -112,5 +123,6 @@ def concerns(text: str, filename: str, options: Options) -> bool:
         return True
     if not options.celery_against and lock_for(filename, options) is None:
         return False
+    from flake8_celery.core.deployed.baseline import speaks_of
 
     return speaks_of(filename, options)

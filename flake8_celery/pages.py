@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from flake8_celery.core.engine.rule import RuleInfo
+    from flake8_celery.core.engine.rule import Rule
 
 FAMILIES: Final = {
     "limits": "CEL1xx Short tasks",
@@ -45,7 +45,7 @@ class Example(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-def docstring(info: RuleInfo) -> str:
+def docstring(info: Rule) -> str:
     """A rule's docstring, cleaned."""
     text = importlib.import_module(info.module).__doc__
     if text is None:
@@ -88,7 +88,7 @@ def _example(tag: list[str], lines: list[str]) -> Example:
     return Example(tag[0], settings, "\n".join(source) + "\n", tuple(marks))
 
 
-def page(info: RuleInfo) -> str:
+def page(info: Rule) -> str:
     """The page of one rule in Markdown."""
     body = docstring(info)
     summary, _, rest = body.partition("\n")
@@ -106,7 +106,7 @@ def page(info: RuleInfo) -> str:
     return head + "\n".join(clean) + "\n" + _fix(info)
 
 
-def _fix(info: RuleInfo) -> str:
+def _fix(info: Rule) -> str:
     """What `flake8-celery fix` does about a rule's findings."""
     from flake8_celery.fixes.table import FIXERS, UNSAFE, about
 
@@ -116,7 +116,7 @@ def _fix(info: RuleInfo) -> str:
     return f"\n## Fix\n\n{how}, where it can: {about(info.code)}\n"
 
 
-def table(infos: Iterable[RuleInfo], folder: str) -> str:
+def table(infos: Iterable[Rule], folder: str) -> str:
     """A Markdown table of rules, each linked to its page in `folder`."""
     rows = ["| code | name | what it finds |", "| --- | --- | --- |"]
     for info in infos:

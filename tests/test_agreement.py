@@ -10,23 +10,24 @@ import pytest
 
 pytest.importorskip("pylint", "3.3")
 
-from flake8_celery.core.engine.rule import RuleInfo
+from flake8_celery.core.engine.rule import Rule
 from flake8_celery.linter import rules
 from flake8_celery.options import Options
 from flake8_celery.pages import docstring, examples
+from tests import ROOT
 from tests.corpus.agree import EXCEPTIONS, compare, compared_below, every_rule
 from tests.corpus.fetch import FOLDER
-from tests.pylint_command import ONLY, pylint
-from tests.test_inference import PROJECT, source, write
+from tests.pylint_half.command import ONLY, pylint
+from tests.pylint_half.test_inference import PROJECT, source, write
 
 #: Small packages of the corpus; `python -m tests.corpus agree` runs over all of it.
 PACKAGES = ("girder-worker", "openwisp-firmware-upgrader", "opencve")
 BAD = "\n\n@shared_task(max_retires=1)\ndef bad(): ...\n"
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("info", rules(), ids=lambda info: info.code)
-def test_on_every_example_of_a_rule(info: RuleInfo, tmp_path: Path) -> None:
+def test_on_every_example_of_a_rule(info: Rule, tmp_path: Path) -> None:
     for number, example in enumerate(examples(docstring(info))):
         settings = dict(example.settings)
         path = tmp_path / str(number) / settings.pop("file", "example.py")

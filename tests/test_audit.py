@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.test_guarded_git import git
+from tests import ROOT
+from tests.core.project.test_guarded_git import git
 
-ROOT = Path(__file__).parent.parent
 # a dozen whole runs, and the same on every Python
 pytestmark = pytest.mark.once
 RUN = '''\

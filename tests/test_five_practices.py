@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from flake8_celery.cli import COMMANDS
 from flake8_celery.linter import rules
 from flake8_celery.options import BY_NAME
+from tests import ROOT
 from tools.five_practices import PRACTICES, page
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 TEXT = (DOCS / "five-practices.md").read_text(encoding="utf-8")
 
 

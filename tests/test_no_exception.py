@@ -16,7 +16,7 @@ from flake8_celery.core.project.revision import Repository
 from flake8_celery.failed import failed
 from flake8_celery.linter import lint
 from flake8_celery.options import Options
-from tests.test_guarded_git import TASK, git
+from tests.core.project.test_guarded_git import TASK, git
 
 WRONG = TASK.format("").replace("@shared_task", "@shared_task(max_retires=1)")
 
@@ -145,7 +145,7 @@ def test_each_file_says_once_that_the_revision_cannot_be_read(
 
 
 def test_flake8_goes_on(part: Path) -> None:
-    from tests.test_flake8 import flake8
+    from tests.flake8_half.test_plugin import flake8
 
     (part / "shop" / "tasks.py").write_text(WRONG)
     done = flake8(part, "-j1", "shop")
@@ -159,7 +159,7 @@ def test_flake8_goes_on(part: Path) -> None:
 
 def test_pylint_goes_on(part: Path) -> None:
     pytest.importorskip("pylint", "3.3")
-    from tests.pylint_command import pylint, symbols
+    from tests.pylint_half.command import pylint, symbols
 
     (part / "shop" / "tasks.py").write_text(WRONG)
     on = "--enable=celery-lock,celery-unknown-task-option,celery-internal-error,F"

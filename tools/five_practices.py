@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flake8_celery.core.engine.rule import RuleInfo
+from flake8_celery.core.engine.rule import Rule
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -130,7 +130,7 @@ PRACTICES: Final = (
 )
 
 
-def page(infos: Iterable[RuleInfo]) -> str:
+def page(infos: Iterable[Rule]) -> str:
     """The page in Markdown, of the rules that there are."""
     known = {info.code: info for info in infos}
     parts = [
@@ -160,7 +160,7 @@ def page(infos: Iterable[RuleInfo]) -> str:
     return "".join(parts)
 
 
-def _rules(codes: Iterable[str], known: Mapping[str, RuleInfo]) -> str:
+def _rules(codes: Iterable[str], known: Mapping[str, Rule]) -> str:
     links = []
     for code in codes:
         link = f"[{code}](rules/{code}.md) {known[code].symbol}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flake8_celery.presets import NEEDS, PRESETS
 
 if TYPE_CHECKING:
-    from flake8_celery.core.engine.rule import RuleInfo
+    from flake8_celery.core.engine.rule import Rule
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _row(info: RuleInfo, preset: str | None) -> dict[str, Any]:
+def _row(info: Rule, preset: str | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "code": info.code,
         "symbol": info.symbol,
@@ -78,7 +78,7 @@ def _row(info: RuleInfo, preset: str | None) -> dict[str, Any]:
     return row
 
 
-def _all(listed: list[RuleInfo]) -> Iterator[str]:
+def _all(listed: list[Rule]) -> Iterator[str]:
     width = max(len(info.symbol) for info in listed)
     for info in listed:
         off = "" if info.default else " (off by default)"
@@ -87,7 +87,7 @@ def _all(listed: list[RuleInfo]) -> Iterator[str]:
         yield f"{info.code}  {info.symbol:{width}}  {info.summary}{off}"
 
 
-def _preset(listed: list[RuleInfo], preset: str) -> Iterator[str]:
+def _preset(listed: list[Rule], preset: str) -> Iterator[str]:
     from flake8_celery.tables.frequency import FREQUENCY, TASKS
 
     width = max(len(info.symbol) for info in listed)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flake8_celery.core.deployed.snapshot import Snapshot
-from flake8_celery.core.engine.rule import Context, Rule
+from flake8_celery.core.engine.rule import Context
 from flake8_celery.core.engine.run import load
 from flake8_celery.core.messages.routes import matches, routes
 from flake8_celery.core.messages.sent_task import sent_task
@@ -228,7 +228,7 @@ def _is_atomic(task: Task, model: Model) -> bool:
 
 def _sent(snapshot: Snapshot) -> dict[str, Sent]:
     """How often each task is sent, and where inside a transaction."""
-    unsafe: Rule | None = next((load(i) for i in rules() if i.code == "CEL201"), None)
+    unsafe = next((load(rule) for rule in rules() if rule.code == "CEL201"), None)
     found: dict[str, Sent] = {}
     for model in snapshot.models:
         context = Context(model, model.module, model.resolver, model.options)
@@ -241,7 +241,7 @@ def _sent(snapshot: Snapshot) -> dict[str, Sent]:
                 continue
             before = found.get(name, Sent(0, ()))
             places = before.unsafe
-            if unsafe is not None and any(True for _ in unsafe.check(dispatch, context)):
+            if unsafe is not None and any(True for _ in unsafe(dispatch, context)):
                 line = getattr(dispatch.node, "lineno", 1)
                 places = (*places, f"{snapshot.relative(model.module.filename)}:{line}")
             found[name] = Sent(before.times + 1, places)

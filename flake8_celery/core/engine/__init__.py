@@ -1,6 +1,6 @@
 """How a rule is declared and judged; all that a rule needs to speak."""
 
-from flake8_celery.core.engine.rule import Check, Context, Problem, Rule, RuleInfo, rule
+from flake8_celery.core.engine.rule import Check, Context, Problem, Rule, rule
 from flake8_celery.core.model.stated import setting_name
 from flake8_celery.core.syntax.places import Span, called_name, defined_name, keyword_name
 
@@ -9,7 +9,6 @@ __all__ = [
     "Context",
     "Problem",
     "Rule",
-    "RuleInfo",
     "Span",
     "called_name",
     "defined_name",

@@ -56,8 +56,14 @@ class Context(NamedTuple):
         return min(found)
 
 
-class RuleInfo(NamedTuple):
-    """A rule as the generated index knows it, without importing it."""
+Check = Callable[[Any, Context], Iterable[Problem]]
+
+
+class Rule(NamedTuple):
+    """One rule: its names, its message, the facts it reads, and the function that judges them.
+
+    The generated index holds all of them without their function; `run.load` brings that.
+    """
 
     code: str
     symbol: str
@@ -67,60 +73,14 @@ class RuleInfo(NamedTuple):
     summary: str
     message: str
     facts: tuple[str, ...]
+    """The names of the classes of facts that it reads."""
     module: str
     body: bool
     raises: tuple[str, ...]
     yields_to: tuple[str, ...]
     option: str = ""
     """The option that switches it on, for a rule of the project's own policy."""
-
-
-Check = Callable[[Any, Context], Iterable[Problem]]
-
-
-class Rule:
-    """One rule: its names, its message, the facts it reads, and the function that judges them."""
-
-    __slots__ = (
-        "body",
-        "check",
-        "code",
-        "default",
-        "message",
-        "on",
-        "option",
-        "pylint",
-        "raises",
-        "symbol",
-        "yields_to",
-    )
-
-    def __init__(
-        self,
-        check: Check,
-        code: str,
-        symbol: str,
-        *,
-        pylint: str,
-        on: tuple[type[Fact], ...],
-        message: str,
-        default: bool,
-        body: bool,
-        raises: frozenset[str],
-        yields_to: frozenset[str],
-        option: str,
-    ) -> None:
-        self.check = check
-        self.code = code
-        self.symbol = symbol
-        self.pylint = pylint
-        self.on = on
-        self.message = message
-        self.default = default
-        self.body = body
-        self.raises = raises
-        self.yields_to = yields_to
-        self.option = option
+    check: Check | None = None
 
 
 def rule(
@@ -150,19 +110,22 @@ def rule(
     """
 
     def declare(check: Check) -> Rule:
-        facts = tuple(on) if isinstance(on, (list, tuple)) else (on,)
+        facts = on if isinstance(on, (list, tuple)) else (on,)
         return Rule(
-            check,
             code,
             symbol,
-            pylint=pylint,
-            on=facts,
-            message=message,
-            default=default,
-            body=body,
-            raises=frozenset(raises),
-            yields_to=frozenset(yields_to),
-            option=option,
+            pylint,
+            default,
+            check.__module__.split(".")[-2],
+            "",
+            message,
+            tuple(sorted(fact.__name__ for fact in facts)),
+            check.__module__,
+            body,
+            tuple(sorted(raises)),
+            tuple(sorted(yields_to)),
+            option,
+            check,
         )
 
     return declare

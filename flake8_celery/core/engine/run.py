@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flake8_celery.core.engine.rule import Context, Problem, Rule, RuleInfo
+from flake8_celery.core.engine.rule import Check, Context, Problem, Rule
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.purpose import expects_error
@@ -36,20 +36,21 @@ class Finding(NamedTuple):
     """It rests on what more than this module says."""
 
 
-_loaded: dict[str, Rule] = {}
+_loaded: dict[str, Check] = {}
 
 
-def load(info: RuleInfo) -> Rule:
-    """Import one rule."""
-    found = _loaded.get(info.code)
+def load(rule: Rule) -> Check:
+    """The function of a rule; its module is imported on the first question."""
+    found = _loaded.get(rule.code)
     if found is None:
-        module = importlib.import_module(info.module)
-        found = next(value for value in vars(module).values() if isinstance(value, Rule))
-        _loaded[info.code] = found
+        module = importlib.import_module(rule.module)
+        own = (value for value in vars(module).values() if isinstance(value, Rule))
+        found = next(value.check for value in own if value.check is not None)
+        _loaded[rule.code] = found
     return found
 
 
-def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding]:
+def judge(model: Model, table: Mapping[str, Sequence[Rule]]) -> list[Finding]:
     """Run every rule that has facts to read, each guarded; sorted, one finding a mistake.
 
     `table` gives the rules by the name of the class of fact that they read.
@@ -64,30 +65,30 @@ def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding
     unread = model.project.unread
     askers: dict[str, Fact] = {}
     for kind, facts in model.facts.items():
-        for info in table.get(kind.__name__, ()):
-            if is_stub and info.body:
+        for rule in table.get(kind.__name__, ()):
+            if is_stub and rule.body:
                 continue
-            if info.option and not options.gives(info.option):
+            if rule.option and not options.gives(rule.option):
                 continue
-            loaded = _loaded.get(info.code)
+            check = _loaded.get(rule.code)
             for fact in facts:
                 try:
-                    if loaded is None:
-                        loaded = load(info)
+                    if check is None:
+                        check = load(rule)
                     before = resolver.inferences
-                    for problem in loaded.check(fact, context):
-                        if not _speaks(fact, loaded, model):
+                    for problem in check(fact, context):
+                        if not _speaks(fact, rule, model):
                             break
                         subject = problem.subject or fact.node
                         inferred = resolver.inferences > before
-                        found.append((_finding(problem, loaded, module, inferred), loaded, subject))
+                        found.append((_finding(problem, rule, module, inferred), rule, subject))
                 except Exception as error:
-                    if info.code in failed:
+                    if rule.code in failed:
                         continue
-                    failed.add(info.code)
+                    failed.add(rule.code)
                     line = getattr(fact.node, "lineno", 1)
                     column = module.column(line, getattr(fact.node, "col_offset", 0))
-                    found.append((internal(line, column, info.code, error), None, fact.node))
+                    found.append((internal(line, column, rule.code, error), None, fact.node))
                 if unread and len(unread) > len(askers):
                     askers.update((asked, fact) for asked in unread if asked not in askers)
     # what fills a message need be neither hashable nor in an order
@@ -112,27 +113,27 @@ def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
         yield Finding(*where, "CEL003", " ".join(text.split()), (Plain(path), Plain(reason)))
 
 
-def _speaks(fact: Fact, loaded: Rule, model: Model) -> bool:
-    return fact.certain and not expects_error(fact, loaded.raises, model.resolver)
+def _speaks(fact: Fact, rule: Rule, model: Model) -> bool:
+    return fact.certain and not expects_error(fact, rule.raises, model.resolver)
 
 
 def _one_each(found: Iterable[tuple[Finding, Rule | None, ast.AST]]) -> Iterator[Finding]:
     found = list(found)
     spoken = {(id(subject), rule.code) for _, rule, subject in found if rule is not None}
-    for finding, rule_, subject in found:
-        if rule_ is None or not any((id(subject), code) in spoken for code in rule_.yields_to):
+    for finding, rule, subject in found:
+        if rule is None or not any((id(subject), code) in spoken for code in rule.yields_to):
             yield finding
 
 
-def _finding(problem: Problem, loaded: Rule, module: Module, inferred: bool) -> Finding:
+def _finding(problem: Problem, rule: Rule, module: Module, inferred: bool) -> Finding:
     arguments = tuple(
         Plain(given) if isinstance(given, str) and not given.isprintable() else given
         for given in problem.arguments
     )
-    message = plain(loaded.message % arguments)
+    message = plain(rule.message % arguments)
     return Finding(
         *place_in_text(problem.place, module),
-        loaded.code,
+        rule.code,
         " ".join(message.split()),
         arguments,
         inferred,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from flake8_celery.core.contract.interface import TaskContract
@@ -77,7 +77,7 @@ def _bare(parts: list[str]) -> str:
     return parts[-1]
 
 
-def expects_error(fact: Fact, names: frozenset[str], resolver: Resolver) -> bool:
+def expects_error(fact: Fact, names: Collection[str], resolver: Resolver) -> bool:
     """Tell whether the code around a fact means the error to happen.
 
     Under `pytest.raises`, `assertRaises`, `suppress`, or a handler that names one of `names`.

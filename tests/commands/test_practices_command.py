@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from flake8_celery.cli import main
+from tests import ROOT
 
 APP = """\
 from celery import Celery
@@ -271,7 +272,7 @@ def test_nothing_is_claimed_without_an_application(tmp_path: Path) -> None:
 
 def test_the_shop() -> None:
     """The example's figures, counted by hand."""
-    root = Path(__file__).parent.parent / "examples"
+    root = ROOT / "examples"
     found = rows(root, "shop")
     assert len(found) == 11
     report, confirm = found["report"], found["confirm"]

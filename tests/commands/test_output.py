@@ -16,8 +16,8 @@ from flake8_celery.core.engine.run import RAISE_VARIABLE
 from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from flake8_celery.text import Plain, plain
-from tests.test_guarded_git import git
-from tests.test_pylint_adapter import run as run_pylint
+from tests.core.project.test_guarded_git import git
+from tests.pylint_half.test_pylint_adapter import run as run_pylint
 
 HEAD = "from celery import Celery, shared_task\n\n\n"
 #: What a CI system, a terminal or a reader of lines would obey.

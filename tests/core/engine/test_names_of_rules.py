@@ -66,7 +66,7 @@ def test_groups_of_pylint(
     tmp_path: Path, enable: str, comment: str, expected: set[str], jobs: str
 ) -> None:
     pytest.importorskip("pylint", "3.3")
-    from tests.pylint_command import pylint
+    from tests.pylint_half.command import pylint
 
     for name in ("one.py", "two.py"):
         (tmp_path / name).write_text(comment + CODE)
@@ -80,7 +80,7 @@ def test_groups_of_pylint(
 
 def test_the_wrong_half_for_pylint(tmp_path: Path) -> None:
     pytest.importorskip("pylint", "3.3")
-    from tests.pylint_command import run
+    from tests.pylint_half.command import run
 
     (tmp_path / "one.py").write_text(CODE)
     done = run(tmp_path, "one.py", plugin="flake8_celery")

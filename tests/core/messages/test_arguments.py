@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flake8_celery.linter import lint
+from tests.core.contract.test_binding import functions
 from tests.proofs.harness import fresh_state, memory_app, published
-from tests.test_signature import functions
 
 NAMES = ["a", "b", "c", "d", "self", "x"]
 OPTIONS = ["", "bind=True", "typing=False", "bind=True, typing=False"]

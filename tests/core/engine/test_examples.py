@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flake8_celery.core.engine.rule import RuleInfo
+from flake8_celery.core.engine.rule import Rule
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
@@ -17,7 +17,7 @@ CASES = [
 ]
 
 
-def findings(info: RuleInfo, example: Example) -> list[Finding]:
+def findings(info: Rule, example: Example) -> list[Finding]:
     settings = dict(example.settings)
     filename = settings.pop("file", "example.py")
     options = Options(settings)
@@ -26,7 +26,7 @@ def findings(info: RuleInfo, example: Example) -> list[Finding]:
 
 
 @pytest.mark.parametrize(("info", "example"), CASES)
-def test_example(info: RuleInfo, example: Example) -> None:
+def test_example(info: Rule, example: Example) -> None:
     found = findings(info, example)
     expected = {(m.line, m.start, m.end, m.text.split()[0]) for m in example.marks}
     assert {(f.line, f.column, f.end_column, f.code) for f in found} == expected
@@ -36,7 +36,7 @@ def test_example(info: RuleInfo, example: Example) -> None:
 
 
 @pytest.mark.parametrize("info", rules(), ids=lambda info: info.code)
-def test_page_has_both_verdicts(info: RuleInfo) -> None:
+def test_page_has_both_verdicts(info: Rule) -> None:
     found = examples(docstring(info))
     assert any(example.verdict == "bad" and example.marks for example in found)
     assert any(example.verdict == "good" and not example.marks for example in found)

@@ -21,7 +21,7 @@ from flake8_celery.core.project.lockpath import LOCK_NAME
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.linter import concerns, lint
 from flake8_celery.options import Options
-from tests.test_flake8 import flake8
+from tests.flake8_half.test_plugin import flake8
 
 HEAD = "from celery import shared_task\n"
 ADD = "@shared_task\ndef add(a, b): ...\n"

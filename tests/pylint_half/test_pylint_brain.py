@@ -22,7 +22,7 @@ from astroid.exceptions import InferenceError
 
 from flake8_celery.options import Options
 from pylint_celery import brain, seen
-from tests.pylint_command import pylint, run
+from tests.pylint_half.command import pylint, run
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("pylint", "3.3")
 
-from tests.pylint_command import pylint
-from tests.test_baseline import ADD, HEAD, Shop
+from tests.core.deployed.test_baseline import ADD, HEAD, Shop
+from tests.pylint_half.command import pylint
 
 ONE = ("--disable=all", "--enable=celery-task-vanished,celery-lock")
 

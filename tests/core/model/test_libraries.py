@@ -19,8 +19,9 @@ import pytest
 from flake8_celery.tables import libraries
 from flake8_celery.tables.libraries import MODULES, library_of, task_base
 from flake8_celery.tables.libraries.shapes import Library
+from tests import ROOT
 
-SAMPLES = Path(__file__).parent / "libraries"
+SAMPLES = ROOT / "tests" / "libraries"
 FILES = sorted(path.relative_to(SAMPLES) for path in SAMPLES.rglob("*.py"))
 MARK = re.compile(r"# ((?:CEL\d{3} ?)+)$")
 Told = dict[str, dict[int, list[str]]]
@@ -69,7 +70,7 @@ def by_flake8(samples: Path) -> Told:
 def by_pylint(samples: Path) -> Told:
     pytest.importorskip("pylint", "3.3")
     from flake8_celery.linter import rules
-    from tests.pylint_command import ONLY, pylint
+    from tests.pylint_half.command import ONLY, pylint
 
     codes = {f"celery-{info.symbol}": info.code for info in rules()}
     advice = {info.code for info in rules() if not info.default}

@@ -22,8 +22,8 @@ from flake8_celery.core.project.reading import MAX_SOURCE, NoFile, TooLarge, rea
 from flake8_celery.core.settings.queues import declared
 from flake8_celery.core.settings.sources import Reader
 from flake8_celery.options import Options
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 TASK = b"from celery import shared_task\n\n\n@shared_task\ndef f(): ...\n"
 
 

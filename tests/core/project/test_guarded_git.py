@@ -19,8 +19,8 @@ from flake8_celery.core.project.guarded_git import _SET, GitError, ask, top_of
 from flake8_celery.core.project.revision import Repository
 from flake8_celery.linter import lint
 from flake8_celery.options import Options
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 TASK = "from celery import shared_task\n\n\n@shared_task\ndef send(a{}): ...\n"
 
 

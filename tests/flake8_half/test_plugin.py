@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
+
 BAD = """\
 from celery import shared_task
 
@@ -170,15 +172,14 @@ def test_guard(project: Path) -> None:
     """A rule that fails is named, and costs no other finding."""
     (project / "sitecustomize.py").write_text(
         "import sys\n"
-        "from flake8_celery.core import engine\n"
-        "load = engine.load\n"
-        "def broken(info):\n"
-        "    rule = load(info)\n"
-        "    if info.code == 'CEL901':\n"
+        "from flake8_celery.core.engine import run\n"
+        "load = run.load\n"
+        "def broken(rule):\n"
+        "    check = load(rule)\n"
+        "    if rule.code == 'CEL901':\n"
         "        def check(fact, context): raise KeyError('x')\n"
-        "        rule.check = check\n"
-        "    return rule\n"
-        "engine.load = broken\n"
+        "    return check\n"
+        "run.load = broken\n"
     )
     done = flake8(project, "tasks.py", PYTHONPATH=str(project))
     # once, though it fails on both tasks
@@ -252,7 +253,7 @@ def test_old_pylint_plugin_in_our_place(project: Path, init: str | None, says: s
     if init is not None:
         (package / "__init__.py").write_text(init)
     # only ours to be found: this repository without its pylint half
-    (project / "path" / "flake8_celery").symlink_to(Path(__file__).parent.parent / "flake8_celery")
+    (project / "path" / "flake8_celery").symlink_to(ROOT / "flake8_celery")
     run = (
         "import os, sys\n"
         "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f)]\n"

@@ -6,15 +6,13 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from flake8_celery import __version__
 from flake8_celery.cli import main
 from flake8_celery.linter import rules
-
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
 
 
 def flake8(*arguments: str) -> subprocess.CompletedProcess[str]:

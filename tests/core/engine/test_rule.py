@@ -6,15 +6,15 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from flake8_celery.core.engine.rule import Rule
 from flake8_celery.core.engine.run import load
 from flake8_celery.core.syntax.gate import NEEDLES, passes_gate
 from flake8_celery.linter import rules
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 INFOS = rules()
 
 
@@ -38,8 +38,9 @@ def test_codes_symbols_and_pylint_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("info", INFOS, ids=lambda info: info.code)
-def test_rule_is_well_formed(info: object) -> None:
-    rule = load(info)  # type: ignore[arg-type]
+def test_rule_is_well_formed(info: Rule) -> None:
+    rule = info
+    assert callable(load(rule))
     assert re.fullmatch(r"CEL\d{3}", rule.code)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+|[a-z]+", rule.symbol)
     assert re.fullmatch(r"[CEIRW]8[567]\d\d", rule.pylint)

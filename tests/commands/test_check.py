@@ -18,9 +18,9 @@ from flake8_celery.check.selection import Chooser, per_file_ignores
 from flake8_celery.cli import main
 from flake8_celery.core.project.files import clear
 from flake8_celery.rules._advice import OPT_IN
-from tests.test_whole_run import TOLD, project
+from tests import ROOT
+from tests.pylint_half.test_whole_run import TOLD, project
 
-ROOT = Path(__file__).resolve().parent.parent
 BAD = """from celery import shared_task
 
 

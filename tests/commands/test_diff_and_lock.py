@@ -14,6 +14,7 @@ import pytest
 
 from flake8_celery.core.contract.lock import MAX_BYTES, read_lock
 from flake8_celery.core.project.lockpath import LOCK_NAME
+from tests import ROOT
 
 TASKS = "shop/tasks.py"
 VIEWS = "shop/views.py"
@@ -330,7 +331,7 @@ def test_github_annotations(shop: Shop) -> None:
 def test_json_is_what_the_page_says(shop: Shop) -> None:
     shop.write(tasks=HEAD + task("send", "to, lang"), views="")
     report = shop.diff(code=1)
-    page = Path(__file__).parent.parent.joinpath("docs", "changing-a-task.md").read_text("utf-8")
+    page = ROOT.joinpath("docs", "changing-a-task.md").read_text("utf-8")
     table = page.partition("## The JSON report")[2]
     described = set(re.findall(r"^\| `([a-z.\[\]]+)` \|", table, re.M))
     seen = set(report)

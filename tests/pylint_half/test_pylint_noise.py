@@ -10,17 +10,19 @@ from textwrap import dedent
 
 import pytest
 
+from tests import ROOT
+
 pytest.importorskip("pylint", "3.3")
 pytest.importorskip("celery")
 
 from flake8_celery.tables.messaging import SIGNAL_ARGUMENTS
 from pylint_celery import noise
-from tests.pylint_command import pylint, symbols
+from tests.pylint_half.command import pylint, symbols
 
 # four runs of pylint are shared by the first tests: what each may take is in `pylint_command`
 pytestmark = pytest.mark.timeout(600)
 
-SAMPLES = Path(__file__).parent / "pylint_samples"
+SAMPLES = ROOT / "tests" / "pylint_samples"
 FILES = sorted(path.name for path in SAMPLES.glob("s*.py"))
 #: What is said of style is of no interest here.
 QUIET = "--disable=missing-docstring,line-too-long,unnecessary-lambda"

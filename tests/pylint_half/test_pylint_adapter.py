@@ -17,9 +17,9 @@ from flake8_celery.options import BY_NAME, OPTIONS
 from flake8_celery.own import OWN
 from pylint_celery import noise
 from pylint_celery import plugin as adapter
-from tests.pylint_command import ONLY, pylint, run, symbols
+from tests import ROOT
+from tests.pylint_half.command import ONLY, pylint, run, symbols
 
-ROOT = Path(__file__).parent.parent
 BAD = """\
 from celery import shared_task
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests import ROOT
+
 pytest.importorskip("pylint", "3.3")
 
 pytestmark = pytest.mark.once
-ROOT = Path(__file__).parent.parent
 BAD = "from celery import shared_task\n\n\n@shared_task(max_retires=3)\ndef first(): ...\n"
 OPTION, OLD = "celery-unknown-task-option", "celery-old-plugin"
 
