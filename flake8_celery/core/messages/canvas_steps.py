@@ -217,7 +217,7 @@ def is_task(node: ast.expr, region: Region, model: Model) -> bool:
 
 def of_fact(fact: Canvas | Pipe, model: Model) -> Built:
     """What a canvas or a pipe builds; for `chord(header)(body)` with that body."""
-    value = value_of(fact.node, fact.region, model)  # type: ignore[arg-type]
+    value = value_of(fact.node, fact.region, model)
     if isinstance(value, Chord) and value.body is None:
         holder = model.module.parent(fact.node, fact.statement)
         if isinstance(holder, ast.Call) and holder.func is fact.node:

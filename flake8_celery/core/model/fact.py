@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
+from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.flow import passes_arguments_on
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.regions import Region
@@ -32,6 +33,18 @@ class Fact:
     def certain(self) -> bool:
         """Whether the evidence is enough to report an error; may look into another file."""
         return True
+
+
+class CallFact(Fact):
+    """A call that means something to Celery, with its arguments."""
+
+    __slots__ = ("arguments", "call")
+    node: ast.Call
+
+    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
+        super().__init__(node, statement, region)
+        self.call = node
+        self.arguments = Arguments(node)
 
 
 class TaskClass:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.sent import Dispatch, On
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.tables.methods import NO_TASKS, SENDING, SIGNING
@@ -17,7 +17,7 @@ def add_dispatch(
     attribute: ast.Attribute,
     statement: ast.stmt,
     region: Region,
-    on: str,
+    on: On,
     task: Task | None = None,
     target: str | None = None,
 ) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from flake8_celery.core.model.fact import Application
 from flake8_celery.core.model.find_beat import find_beat
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.stated import App, AppCall, Setting, UnknownSetting
+from flake8_celery.core.model.stated import App, AppCall, Form, Given, Setting, UnknownSetting
 from flake8_celery.core.syntax.regions import CLASS, MODULE, Region, Scope
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
@@ -79,7 +79,7 @@ def _add_setting(
     region: Region,
     written: str,
     value: ast.expr,
-    form: str = "conf",
+    form: Form = "conf",
 ) -> None:
     key = current_name(written)
     if key is not None:
@@ -151,7 +151,7 @@ def find_settings(model: Model, loads: Callable[[Model], bool] | None) -> None:
                 continue
             key = _setting_key(model, target, region)
             augmented = isinstance(statement, ast.AugAssign)
-            how = "update" if augmented else "="
+            how: Given = "update" if augmented else "="
             item: ast.expr | None = None
             if key is None and isinstance(target, ast.Subscript):
                 key = _setting_key(model, target.value, region)
@@ -307,7 +307,7 @@ def _is_config_module(model: Model) -> bool:
     )
 
 
-def _named_settings(model: Model, scope: Scope, lower_case: bool, form: str) -> None:
+def _named_settings(model: Model, scope: Scope, lower_case: bool, form: Form) -> None:
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():

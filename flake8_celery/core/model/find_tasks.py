@@ -9,7 +9,7 @@ from typing import Final
 from flake8_celery.core.model.fact import UNREADABLE_CLASS, Application, Function, Place
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.stated import NotAFunction
-from flake8_celery.core.model.task import Task, Wrapper
+from flake8_celery.core.model.task import Style, Task, Wrapper
 from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.candidates import last_name
 from flake8_celery.core.syntax.regions import DefinitionNode, FunctionNode, Region, dotted
@@ -113,7 +113,7 @@ def find_tasks(model: Model) -> None:
                 _called_decorator(model, call, statement, region)
 
 
-def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Application | None] | None:
+def maker(model: Model, func: ast.expr, region: Region) -> tuple[Style, Application | None] | None:
     """The style and application of a decorator that makes tasks; None for any other."""
     if isinstance(func, ast.Name):
         target = model.names.get(func.id)
@@ -171,24 +171,27 @@ def _decorated(
             found = maker(model, value.func, bindings[0].scope) if bindings else None
             call = value
             options_region = bindings[0].scope if bindings else region
-    if found is not None and found[0] == _LIBRARY:
-        found, call = ("shared", None), None
     wrapper: Wrapper | None = None
+    style: Style
     if found is None:
         wrapper = _wrapper(model, func, call, region)
         if wrapper is None:
             return None
-        found = "project", wrapper.application
+        style, application = "project", wrapper.application
+    elif found[0] == _LIBRARY:
+        style, application, call = "shared", None, None
+    else:
+        style, application = found
     task = Task(
         function,
         function,
         region,
         model,
-        found[0],
+        style,
         decorator=decorator,
         call=call,
         function=function,
-        application=found[1],
+        application=application,
         options_region=options_region,
     )
     task.wrapper = wrapper

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from flake8_celery.core.model.fact import Fact, Place, TaskClass
+from flake8_celery.core.model.fact import CallFact, Fact, Place, TaskClass
 from flake8_celery.core.model.task import Task, View
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.methods import OPTION_METHODS
+
+On = Literal["task", "imported", "signature", "app"]
+"""What is sent on: see `Dispatch`."""
 
 
 class Dispatch(Fact):
@@ -30,7 +34,7 @@ class Dispatch(Fact):
         region: Region,
         view: View,
         *,
-        on: str,
+        on: On,
         method: str,
         receiver: ast.expr,
         call: ast.Call | None,
@@ -113,17 +117,15 @@ class TaskCall(Fact):
         return self._task or self.view.imported_task(self.target)
 
 
-class Retry(Fact):
+class Retry(CallFact):
     """A call of a task's `retry`, with the task where it is known."""
 
-    __slots__ = ("arguments", "call", "task")
+    __slots__ = ("task",)
 
     def __init__(
         self, node: ast.Call, statement: ast.stmt, region: Region, task: Task | None
     ) -> None:
         super().__init__(node, statement, region)
-        self.call = node
-        self.arguments = Arguments(node)
         self.task = task
 
 
@@ -180,10 +182,10 @@ def members(resolver: Resolver, node: ast.expr, region: Region) -> Iterator[Plac
         yield node, region
 
 
-class Canvas(Fact):
+class Canvas(CallFact):
     """A call of `chain`, `group` or `chord`."""
 
-    __slots__ = ("arguments", "call", "kind", "view")
+    __slots__ = ("kind", "view")
 
     def __init__(
         self, node: ast.Call, statement: ast.stmt, region: Region, view: View, kind: str
@@ -191,8 +193,6 @@ class Canvas(Fact):
         super().__init__(node, statement, region)
         self.view = view
         self.kind = kind
-        self.call = node
-        self.arguments = Arguments(node)
 
     def elements(self) -> list[Place]:
         """The elements in sight (tasks of a chain, members of a group, header of a chord)."""
@@ -241,15 +241,13 @@ class Blocking(Fact):
         return self.dispatch is None or self.dispatch.certain
 
 
-class OnCommit(Fact):
+class OnCommit(CallFact):
     """A call of Django's `transaction.on_commit`."""
 
-    __slots__ = ("arguments", "call", "dispatch")
+    __slots__ = ("dispatch",)
 
     def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
         super().__init__(node, statement, region)
-        self.call = node
-        self.arguments = Arguments(node)
         self.dispatch: Dispatch | None = None
         """The dispatch that stands directly in the callback's place, if any."""
 

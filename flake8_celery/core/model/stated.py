@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from typing import Literal
 
-from flake8_celery.core.model.fact import Application, Fact
+from flake8_celery.core.model.fact import Application, CallFact, Fact
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.places import Span, called_name, keyword_name
 from flake8_celery.core.syntax.regions import Region
+
+Given = Literal["=", "[]", "update"]
+"""How a setting is given a value: see `Setting`."""
+Form = Literal["conf", "module", "class", "dict"]
+"""Where a setting stands: see `Setting`."""
 
 
 def setting_name(fact: Setting | UnknownSetting) -> Span | ast.AST:
@@ -44,17 +50,15 @@ class NotAFunction(Fact):
         self.what = what
 
 
-class Crontab(Fact):
+class Crontab(CallFact):
     """A call of `crontab` or `crontab.from_string`."""
 
-    __slots__ = ("arguments", "call", "from_string")
+    __slots__ = ("from_string",)
 
     def __init__(
         self, node: ast.Call, statement: ast.stmt, region: Region, from_string: bool
     ) -> None:
         super().__init__(node, statement, region)
-        self.call = node
-        self.arguments = Arguments(node)
         self.from_string = from_string
 
 
@@ -77,9 +81,9 @@ class Setting(Fact):
         key: str,
         written: str,
         value: ast.expr,
-        how: str = "=",
+        how: Given = "=",
         item: ast.expr | None = None,
-        form: str = "module",
+        form: Form = "module",
     ) -> None:
         super().__init__(node, statement, region)
         self.key = key
@@ -103,7 +107,7 @@ class UnknownSetting(Fact):
         *,
         written: str,
         value: ast.expr,
-        form: str,
+        form: Form,
     ) -> None:
         super().__init__(node, statement, region)
         self.written = written
@@ -130,17 +134,15 @@ class App(Fact):
         self.application = application
 
 
-class AppCall(Fact):
+class AppCall(CallFact):
     """A call of an application's `config_from_object` or `autodiscover_tasks`."""
 
-    __slots__ = ("arguments", "call", "method", "receiver")
+    __slots__ = ("method", "receiver")
 
     def __init__(
         self, node: ast.Call, statement: ast.stmt, region: Region, receiver: ast.expr, method: str
     ) -> None:
         super().__init__(node, statement, region)
-        self.call = node
-        self.arguments = Arguments(node)
         self.receiver = receiver
         self.method = method
 
@@ -182,27 +184,20 @@ class BeatEntry(Fact):
         self.place = place or node
 
 
-class Periodic(Fact):
+class Periodic(CallFact):
     """A call of `add_periodic_task(schedule, sig, args, kwargs, name, **options)`."""
 
-    __slots__ = ("arguments", "call")
-
-    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
-        super().__init__(node, statement, region)
-        self.call = node
-        self.arguments = Arguments(node)
+    __slots__ = ()
 
 
-class QueueCall(Fact):
+class QueueCall(CallFact):
     """A call of kombu's `Queue` or `Exchange` (`kind`)."""
 
-    __slots__ = ("arguments", "call", "kind")
+    __slots__ = ("kind",)
 
     def __init__(self, node: ast.Call, statement: ast.stmt, region: Region, kind: str) -> None:
         super().__init__(node, statement, region)
-        self.call = node
         self.kind = kind
-        self.arguments = Arguments(node)
 
 
 class SignalConnect(Fact):
@@ -232,15 +227,10 @@ class SignalConnect(Fact):
         self.decorator = decorator
 
 
-class StateUpdate(Fact):
+class StateUpdate(CallFact):
     """A call of a task's `update_state`."""
 
-    __slots__ = ("arguments", "call")
-
-    def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
-        super().__init__(node, statement, region)
-        self.call = node
-        self.arguments = Arguments(node)
+    __slots__ = ()
 
 
 class Raise(Fact):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from flake8_celery.core.model.fact import (
     ABSENT,
@@ -63,6 +63,10 @@ class TaskName(NamedTuple):
     """Not known, and nothing limits what it may be."""
 
 
+Style = Literal["app", "shared", "project", "class", "library"]
+"""How a task is made: see `Task`."""
+
+
 class Task(Fact):
     """A task: a decorated function, `app.task(function)`, or a Task subclass.
 
@@ -93,7 +97,7 @@ class Task(Fact):
         statement: ast.stmt,
         region: Region,
         view: View,
-        style: str,
+        style: Style,
         *,
         decorator: ast.expr | None = None,
         call: ast.Call | None = None,
@@ -280,7 +284,7 @@ class Wrapper:
     def __init__(
         self,
         view: View,
-        style: str,
+        style: Style,
         application: Application | None,
         call: ast.Call | None,
         region: Region,

@@ -7,7 +7,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 
 def dotted(node: ast.AST) -> str | None:
@@ -44,12 +44,29 @@ _BINDS_NOTHING: Final = frozenset({ast.Expr, ast.Return, ast.Raise, ast.Assert, 
 BUILTINS: Final = frozenset(dir(builtins))
 
 
+How = Literal[
+    "assign",
+    "unpack",
+    "augment",
+    "loop",
+    "with",
+    "except",
+    "import",
+    "function",
+    "class",
+    "parameter",
+    "walrus",
+    "delete",
+    "match",
+    "unknown",
+]
+"""By what a name gets its value."""
+
+
 class Binding(NamedTuple):
     """One place that gives a name a value."""
 
-    how: str
-    """assign, unpack, augment, loop, with, except, import, function, class, parameter, walrus,
-    delete, match or unknown."""
+    how: How
     node: ast.AST
     value: ast.expr | None
     """The expression assigned, for `assign` and `walrus`; the annotation's default, else None."""

@@ -154,7 +154,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             return
         spelled = _spelled(fact, meant, context)
         yield Problem(setting_name(fact), (fact.written, "setting of Celery's", spelled))
-    elif isinstance(fact, Setting) and fact.key in _TRANSPORT and fact.how != "+=":
+    elif isinstance(fact, Setting) and fact.key in _TRANSPORT:
         yield from _transport(fact, context)
 
 
