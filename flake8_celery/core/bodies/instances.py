@@ -13,10 +13,12 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core.bodies.model_classes import (
     defines,
+    derives_from_model,
     gives_values,
     is_complete,
     is_dataclass,
     is_manager,
+    is_model,
     member,
     outside_bases,
 )
@@ -32,7 +34,6 @@ from flake8_celery.core.syntax.regions import (
     dotted,
 )
 from flake8_celery.core.values.classes import class_of, mro
-from flake8_celery.core.values.containers import origin
 from flake8_celery.core.values.protocol import Class, Resolver
 from flake8_celery.tables.orm import (
     CLASSES,
@@ -40,10 +41,6 @@ from flake8_celery.tables.orm import (
     INSTANCE_SIGNALS,
     MANAGERS,
     MANY_METHODS,
-    MODEL_BASES,
-    MODEL_HOLDERS,
-    MODEL_MAKERS,
-    MODEL_PACKAGES,
     OBJECT_METHODS,
     PAIR_METHODS,
     PROXIES,
@@ -208,7 +205,9 @@ class Finder:
             if any(dotted(d) in ("staticmethod", "classmethod") for d in function.decorator_list):
                 return None
             around = outside.parent
-            if around is not None and self._is_model(Class(outside.node, around, self.resolver)):
+            if around is not None and derives_from_model(
+                Class(outside.node, around, self.resolver)
+            ):
                 return Thing("object", outside.node.name)
             return None
         if parameter.annotation is not None:
@@ -255,7 +254,7 @@ class Finder:
         if name is None:
             return None
         name = name.rpartition(".")[2]
-        if self.is_model(node, region):
+        if is_model(self.resolver, node, region):
             return Thing("object", name)
         target = self.resolver.qualname(node, region) or ""
         if target in CLASSES:
@@ -330,7 +329,7 @@ class Finder:
         if isinstance(func, ast.Name) and func.id in _FINISHED and region.is_builtin(func.id):
             over = self.thing(node.args[0], region) if node.args else None
             return Thing("many", over.name) if over and self._element(over) else None
-        if isinstance(func, (ast.Name, ast.Attribute)) and self.is_model(func, region):
+        if isinstance(func, (ast.Name, ast.Attribute)) and is_model(self.resolver, func, region):
             return Thing("object", _written(func))
         return None
 
@@ -341,7 +340,7 @@ class Finder:
         if attr in ("query", "get") and call.args and dotted(func.value) is not None:
             # session.query(Order), session.get(Order, 1)
             holder = (dotted(func.value) or "").rpartition(".")[2]
-            if "session" in holder.lower() and self.is_model(call.args[0], region):
+            if "session" in holder.lower() and is_model(self.resolver, call.args[0], region):
                 name = _written(call.args[0])
                 return Thing("query" if attr == "query" else "object", name)
         if attr not in _KNOWN_METHODS:
@@ -370,7 +369,7 @@ class Finder:
             return Thing("request", "request")
         if node.attr == "user":
             return Thing("user", "") if _has(self.thing(node.value, region), "request") else None
-        if node.attr == "query" and self.is_model(node.value, region):
+        if node.attr == "query" and is_model(self.resolver, node.value, region):
             return Thing("manager", _written(node.value))  # flask_sqlalchemy's
         if isinstance(node.value, ast.Name) and node.value.id[:1].isupper():
             return self._manager(node, region)
@@ -382,7 +381,7 @@ class Finder:
             return None
         cls = class_of(self.resolver, node.value, region)
         if cls is not None:
-            model = self._is_model(cls)
+            model = derives_from_model(cls)
             usual = node.attr in MANAGERS and (model or not is_complete(cls))
             given = member(cls, node.attr)
             if model and given is not None and is_manager(given):
@@ -390,7 +389,7 @@ class Finder:
             return Thing("manager", cls.node.name) if usual else None
         if node.attr not in MANAGERS:
             return None
-        if self.is_model(node.value, region):
+        if is_model(self.resolver, node.value, region):
             return Thing("manager", _written(node.value))
         target = self.resolver.qualname(node.value, region)
         if target is not None and name.rpartition(".")[2][:1].isupper():
@@ -424,50 +423,6 @@ class Finder:
             first = isinstance(node.slice, ast.Constant) and node.slice.value == 0
             return Thing("object", found.name) if first else None
         return self._element(found)
-
-    # -- classes
-
-    def is_model(self, node: ast.expr, region: Region) -> bool:
-        """Tell whether an expression names a model class."""
-        if not isinstance(node, (ast.Name, ast.Attribute)):
-            return False
-        cls = class_of(self.resolver, node, region)
-        if cls is not None:
-            return self._is_model(cls)
-        return self._is_known(self.resolver, node, region)
-
-    def _is_model(self, cls: Class) -> bool:
-        order = mro(cls)
-        if any(defines(each, "__json__") for each in order):
-            return False
-        return any(
-            self._is_known(each.home, base, each.region)
-            for each in order
-            if each is not None
-            for base in each.node.bases
-        )
-
-    @staticmethod
-    def _is_known(home: Resolver, node: ast.expr, region: Region) -> bool:
-        """Whether it is a model, or a base of models, of a library."""
-        target = home.qualname(node, region) or ""
-        if target in MODEL_BASES:
-            return True
-        parts = target.split(".")
-        if ".".join(parts[:2]) == "django.db":
-            return False  # fields, choices, managers
-        if parts[0] in MODEL_PACKAGES and "models" in parts[1:-1]:
-            last = parts[-1]
-            return last[:1].isupper() and not last.endswith(("Manager", "QuerySet", "Field"))
-        if isinstance(node, ast.Attribute) and node.attr == "Model":
-            made, makers = origin(home, node.value, region, fixed=False), MODEL_HOLDERS
-        elif isinstance(node, ast.Name):
-            made, makers = origin(home, node, region, fixed=False), MODEL_MAKERS
-        else:
-            return False
-        if made is None or not isinstance(made.node, ast.Call):
-            return False
-        return made.home.qualname(made.node.func, made.region) in makers
 
 
 _KNOWN_METHODS: Final = (

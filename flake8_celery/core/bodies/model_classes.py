@@ -8,8 +8,15 @@ from typing import Final
 
 from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.classes import class_of, mro
+from flake8_celery.core.values.containers import origin
 from flake8_celery.core.values.protocol import Class, Resolver
-from flake8_celery.tables.orm import VALUES_METHODS
+from flake8_celery.tables.orm import (
+    MODEL_BASES,
+    MODEL_HOLDERS,
+    MODEL_MAKERS,
+    MODEL_PACKAGES,
+    VALUES_METHODS,
+)
 
 _DATACLASS: Final = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
 
@@ -18,6 +25,49 @@ def is_pydantic(resolver: Resolver, node: ast.expr, region: Region) -> bool:
     """Tell whether an expression names a class that certainly is a pydantic model."""
     cls = class_of(resolver, node, region)
     return cls is not None and "pydantic.BaseModel" in outside_bases(cls)
+
+
+def is_model(resolver: Resolver, node: ast.expr, region: Region) -> bool:
+    """Tell whether an expression names a class of database rows."""
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return False
+    cls = class_of(resolver, node, region)
+    return derives_from_model(cls) if cls is not None else is_library_model(resolver, node, region)
+
+
+def derives_from_model(cls: Class) -> bool:
+    """Tell whether a class of the project is one of rows that no JSON carries."""
+    order = mro(cls)
+    if any(defines(each, "__json__") for each in order):
+        return False
+    return any(
+        is_library_model(each.home, base, each.region)
+        for each in order
+        if each is not None
+        for base in each.node.bases
+    )
+
+
+def is_library_model(home: Resolver, node: ast.expr, region: Region) -> bool:
+    """Tell whether an expression names a model, or a base of models, of a library."""
+    target = home.qualname(node, region) or ""
+    if target in MODEL_BASES:
+        return True
+    parts = target.split(".")
+    if ".".join(parts[:2]) == "django.db":
+        return False  # fields, choices, managers
+    if parts[0] in MODEL_PACKAGES and "models" in parts[1:-1]:
+        last = parts[-1]
+        return last[:1].isupper() and not last.endswith(("Manager", "QuerySet", "Field"))
+    if isinstance(node, ast.Attribute) and node.attr == "Model":
+        made, makers = origin(home, node.value, region, fixed=False), MODEL_HOLDERS
+    elif isinstance(node, ast.Name):
+        made, makers = origin(home, node, region, fixed=False), MODEL_MAKERS
+    else:
+        return False
+    if made is None or not isinstance(made.node, ast.Call):
+        return False
+    return made.home.qualname(made.node.func, made.region) in makers
 
 
 def outside_bases(cls: Class) -> Iterator[str]:
