@@ -38,6 +38,20 @@ class Parameters(NamedTuple):
     """Celery checks where the message is sent; else the worker's call is the first to fail."""
     called: bool = True
     """The worker calls the function with these arguments; else a `__call__` of the base decides."""
+    stars: tuple[str, str] = ("", "")
+    """The names of `*args` and `**kwargs`; empty where there are none."""
+
+    def place(self, name: str) -> int:
+        """The position of a parameter that can be given by position, or -1."""
+        return self.positional.index(name) if name in self.positional else -1
+
+    def takes_keyword(self, name: str) -> bool:
+        """Tell whether a parameter of that name can be given by keyword."""
+        return name in self.keyword_only or self.place(name) >= self.only
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a parameter of that name, splats apart."""
+        return name in self.keyword_only or name in self.positional
 
 
 class CallShape(NamedTuple):
@@ -137,6 +151,10 @@ def read_parameters(
         bound,
         bound_only,
         checked,
+        stars=(
+            arguments.vararg.arg if arguments.vararg is not None else "",
+            arguments.kwarg.arg if arguments.kwarg is not None else "",
+        ),
     )
 
 

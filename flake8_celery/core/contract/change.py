@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from flake8_celery.core.contract.binding import CallShape
-from flake8_celery.core.contract.interface import TaskContract
-from flake8_celery.core.contract.message import MessageShape, call_error, misplaced, take_apart
+from flake8_celery.core.contract.binding import CallShape, Parameters
+from flake8_celery.core.contract.interface import TaskContract, take_apart
+from flake8_celery.core.contract.message import call_error, misplaced
 from flake8_celery.core.values.unknown import Unknown
 
 ERROR: Final = "error"
@@ -108,7 +108,7 @@ def _causes(old: TaskContract, new: TaskContract) -> Iterator[_Failure]:
 
 
 def _failures(
-    meant: MessageShape, got: MessageShape, bound: str | None, bind: str | None
+    meant: Parameters, got: Parameters, bound: str | None, bind: str | None
 ) -> Iterator[_Failure]:
     """Every way in which a call that `meant` accepts fails on `got`.
 
@@ -116,7 +116,7 @@ def _failures(
     a smallest and a largest one; so each single name decides for itself.
     """
     longest = len(meant.positional)
-    if meant.variadic is not None:
+    if meant.variadic:
         longest = max(longest, len(got.positional)) + 1
     names = dict.fromkeys((*meant.positional, *sorted(meant.keyword_only)))
     new_names = [*got.positional, *sorted(got.keyword_only)]
@@ -131,7 +131,7 @@ def _failures(
         for index in range(count):
             name = meant.positional[index] if index < len(meant.positional) else None
             if index >= len(got.positional):
-                if got.variadic is None:
+                if not got.variadic:
                     yield _lost(name, meant, got, bind, call)
                 continue
             there = got.positional[index]
@@ -148,7 +148,7 @@ def _failures(
 
         # keywords: those of the old parameters still to be filled, and any other with **kwargs
         allowed = [name for name in waiting if meant.takes_keyword(name)]
-        if meant.keywords is not None:
+        if meant.keywords:
             taken = {name for name in filled if meant.takes_keyword(name)}
             others = dict.fromkeys((*names, *new_names, _fresh(meant, got)))
             allowed += [
@@ -161,9 +161,9 @@ def _failures(
                     yield _Failure("CEL413", name, with_it, meant.takes_keyword(name))
             elif name == bind and not got.only:
                 yield _Failure("CEL413", name, with_it)
-            elif got.keywords is None:
+            elif not got.keywords:
                 if not meant.takes_keyword(name):
-                    yield _Failure("CEL412", f"**{meant.keywords}", with_it)
+                    yield _Failure("CEL412", f"**{meant.stars[1]}", with_it)
                 elif got.has(name):
                     yield _Failure("CEL413", name, with_it)
                 else:
@@ -189,29 +189,29 @@ def _failures(
 
 
 def _lost(
-    name: str | None, meant: MessageShape, got: MessageShape, bind: str | None, call: CallShape
+    name: str | None, meant: Parameters, got: Parameters, bind: str | None, call: CallShape
 ) -> _Failure:
     """An argument that nothing takes any more; `name` is None for one of `*args`."""
     if name is None:
-        return _Failure("CEL412", f"*{meant.variadic}", call)
+        return _Failure("CEL412", f"*{meant.stars[0]}", call)
     if not got.has(name):
         # `self` removed, `bind=True` kept: the first parameter takes the task now
         return _Failure("CEL413" if name == bind else "CEL412", name, call)
     return _Failure("CEL413", name, call, not _kind_changed(name, meant, got))
 
 
-def _kind_changed(name: str, meant: MessageShape, got: MessageShape) -> bool:
+def _kind_changed(name: str, meant: Parameters, got: Parameters) -> bool:
     """Whether a parameter can no longer be given in a way that it could be."""
     by_position = meant.place(name) >= 0 and got.place(name) < 0
     return by_position or (meant.takes_keyword(name) and not got.takes_keyword(name))
 
 
-def _stands_for_another(index: int, meant: MessageShape, got: MessageShape) -> bool:
+def _stands_for_another(index: int, meant: Parameters, got: Parameters) -> bool:
     """Whether a new parameter stands where one stood that is gone: a rename, said once."""
     return 0 <= index < len(meant.positional) and not got.has(meant.positional[index])
 
 
-def _fresh(meant: MessageShape, got: MessageShape) -> str:
+def _fresh(meant: Parameters, got: Parameters) -> str:
     name = "anything"
     while meant.has(name) or got.has(name):
         name += "_"

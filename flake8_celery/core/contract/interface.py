@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from flake8_celery.core.contract.binding import Parameters
@@ -51,21 +52,23 @@ class TaskContract(NamedTuple):
     @property
     def signature(self) -> Parameters | Unknown:
         """The parameters for `core.signature`; UNKNOWN where not known."""
-        given = self.parameters
-        if given is None:
-            return UNKNOWN
-        only = sum(parameter.kind == POSITIONAL_ONLY for parameter in given)
-        return Parameters(
-            tuple(p.name for p in given if p.kind in (POSITIONAL_ONLY, POSITIONAL)),
-            only,
-            frozenset(
-                p.name for p in given if not p.default and p.kind not in (VARIADIC, KEYWORDS)
-            ),
-            tuple(p.name for p in given if p.kind == KEYWORD_ONLY),
-            any(p.kind == VARIADIC for p in given),
-            any(p.kind == KEYWORDS for p in given),
-            self.bind,
-        )
+        return UNKNOWN if self.parameters is None else take_apart(self.parameters, self.bind)
+
+
+def take_apart(given: Iterable[Parameter], bind: str | None = None) -> Parameters:
+    """A list of parameters as what a message may give; `bind` names the one for the task itself."""
+    given = tuple(given)
+    names = {parameter.kind: parameter.name for parameter in given}
+    return Parameters(
+        tuple(p.name for p in given if p.kind in (POSITIONAL_ONLY, POSITIONAL)),
+        sum(p.kind == POSITIONAL_ONLY for p in given),
+        frozenset(p.name for p in given if not p.default and p.kind not in (VARIADIC, KEYWORDS)),
+        tuple(p.name for p in given if p.kind == KEYWORD_ONLY),
+        VARIADIC in names,
+        KEYWORDS in names,
+        bind,
+        stars=(names.get(VARIADIC, ""), names.get(KEYWORDS, "")),
+    )
 
 
 class Leftover(NamedTuple):

@@ -2,55 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
-from flake8_celery.core.contract.binding import CallShape
-from flake8_celery.core.contract.interface import (
-    KEYWORD_ONLY,
-    KEYWORDS,
-    POSITIONAL,
-    POSITIONAL_ONLY,
-    VARIADIC,
-    Parameter,
-    TaskContract,
-)
-
-
-class MessageShape(NamedTuple):
-    """A signature taken apart, for the questions below."""
-
-    positional: tuple[str, ...]
-    only: int
-    required: frozenset[str]
-    keyword_only: frozenset[str]
-    variadic: str | None
-    keywords: str | None
-
-    def place(self, name: str) -> int:
-        """The position of a parameter that can be given by position, or -1."""
-        return self.positional.index(name) if name in self.positional else -1
-
-    def takes_keyword(self, name: str) -> bool:
-        """Whether a parameter of that name can be given by keyword."""
-        return name in self.keyword_only or self.place(name) >= self.only
-
-    def has(self, name: str) -> bool:
-        """Whether there is a parameter of that name, splats apart."""
-        return name in self.keyword_only or name in self.positional
-
-
-def take_apart(parameters: Iterable[Parameter]) -> MessageShape:
-    given = tuple(parameters)
-    stars = {p.kind: p.name for p in given}
-    return MessageShape(
-        tuple(p.name for p in given if p.kind in (POSITIONAL_ONLY, POSITIONAL)),
-        sum(p.kind == POSITIONAL_ONLY for p in given),
-        frozenset(p.name for p in given if not p.default and p.kind not in (VARIADIC, KEYWORDS)),
-        frozenset(p.name for p in given if p.kind == KEYWORD_ONLY),
-        stars.get(VARIADIC),
-        stars.get(KEYWORDS),
-    )
+from flake8_celery.core.contract.binding import CallShape, Parameters
+from flake8_celery.core.contract.interface import KEYWORD_ONLY, TaskContract, take_apart
 
 
 def call_error(task: TaskContract, call: CallShape) -> str:
@@ -72,7 +25,7 @@ def call_error(task: TaskContract, call: CallShape) -> str:
             filled.add(name)
         elif name == task.bind and not shape.only:
             problem = problem or f"got multiple values for argument '{name}'"
-        elif shape.keywords is None:
+        elif not shape.keywords:
             # `self` of a bound task is one of them where others are
             before = (task.bind or "", *positional[: shape.only]) if shape.only else ()
             only = [each for each in before if each in call.keywords]
@@ -82,7 +35,7 @@ def call_error(task: TaskContract, call: CallShape) -> str:
                 if only
                 else f"got an unexpected keyword argument '{name}'"
             )
-    if not problem and call.positional > len(positional) and shape.variadic is None:
+    if not problem and call.positional > len(positional) and not shape.variadic:
         problem = _too_many(shape, call, filled, bound)
     if not problem:
         missing = [
@@ -107,11 +60,11 @@ def call_error(task: TaskContract, call: CallShape) -> str:
     return f"TypeError: {task.qualname}() {problem}" if problem else ""
 
 
-def _too_many(shape: MessageShape, call: CallShape, filled: set[str], bound: int) -> str:
+def _too_many(shape: Parameters, call: CallShape, filled: set[str], bound: int) -> str:
     takes = len(shape.positional) + bound
     least = takes - sum(name not in shape.required for name in shape.positional)
     given = call.positional + bound
-    extra = len(filled & shape.keyword_only)
+    extra = len(filled.intersection(shape.keyword_only))
     count = str(takes) if least == takes else f"from {least} to {takes}"
     plural = "s" if least != takes or takes != 1 else ""
     more = ""
@@ -141,7 +94,7 @@ def misplaced(sent: TaskContract, run: TaskContract, call: CallShape) -> tuple[s
         return None
     meant, got = take_apart(sent.parameters), take_apart(run.parameters)
     for index in range(min(call.positional, len(got.positional))):
-        name = meant.positional[index] if index < len(meant.positional) else f"*{meant.variadic}"
+        name = meant.positional[index] if index < len(meant.positional) else f"*{meant.stars[0]}"
         if name != got.positional[index]:
             return name, got.positional[index]
     return None
