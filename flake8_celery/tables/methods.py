@@ -1,8 +1,4 @@
-"""From candidates to facts, on evidence: the steps that fill a `Model`.
-
-First the imports, the applications and the tasks; with those known, everything that is called on
-them. Names that nothing ties to Celery make no fact.
-"""
+"""Methods of tasks, signatures and results: what sends, signs, waits, and what each gives back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The facts that rules read: tasks, dispatches, canvases, schedules, settings, queues.
-
-`build` classifies the candidates of one pass, once all imports and bindings are known. A fact is
-made only on evidence: an attribute called `task` or `delay` is none by itself.
-"""
+"""Dotted names of Celery's own classes, applications and decorators, and of what looks like it."""
 
 from __future__ import annotations
 

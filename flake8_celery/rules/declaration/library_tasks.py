@@ -16,6 +16,7 @@ from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_o
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.libraries.shapes import REQUESTS, TaskBase
+from flake8_celery.tables.methods import SENDING
 from flake8_celery.tables.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
 
 _LEGAL = TASK_OPTIONS | IGNORED_TASK_OPTIONS | TASK_ATTRIBUTES
@@ -24,7 +25,6 @@ _NOT_PLAIN = frozenset(
     {"datetime", "datetime-local", "datetime-utc", "date", "time", "uuid", "decimal", "bytes"}
 )
 _READING = frozenset({"get", "join", "result", "wait", "ready", "successful", "state", "status"})
-_SENDING = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
 
 
 class Told(NamedTuple):
@@ -226,7 +226,7 @@ def call(fact: Dispatch, base: TaskBase) -> Iterator[Told]:
 
 def left_out(fact: Dispatch, task: Task, base: TaskBase, context: Context) -> Iterator[Told]:
     """A parameter that the lock is made of, left to its default: KeyError."""
-    taken = of_task(task) if fact.method in _SENDING else None
+    taken = of_task(task) if fact.method in SENDING else None
     if taken is None or isinstance(taken, Unknown):
         return
     names = [text for _, text in listed_parameters(task, base, context)]
@@ -247,7 +247,7 @@ def plain_json(fact: Dispatch, task: Task, base: TaskBase, context: Context) -> 
 
     if not base.plain_json or isinstance(task.option(base.parameters), Option):
         return
-    if fact.method not in _SENDING:
+    if fact.method not in SENDING:
         return
     for node, region in arguments_sent(fact, context.model.resolver):
         kind = context.only(node, region, _NOT_PLAIN)
@@ -259,7 +259,7 @@ def plain_json(fact: Dispatch, task: Task, base: TaskBase, context: Context) -> 
 
 def result(fact: Dispatch, base: TaskBase, context: Context) -> Iterator[Told]:
     """The result of a task that never has one."""
-    if not base.no_results or fact.method not in _SENDING or fact.call is None:
+    if not base.no_results or fact.method not in SENDING or fact.call is None:
         return
     text = "the result of a batch is never stored: mark_as_done each request, read by its id"
     outer = context.module.parent(fact.call, fact.statement)

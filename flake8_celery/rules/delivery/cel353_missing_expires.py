@@ -48,8 +48,9 @@ from flake8_celery.core.model.names import text_of
 from flake8_celery.core.model.naming import name_of
 from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.tables.methods import SENDING
 
-_SENT = frozenset({"delay", "apply_async", "send_task", "delay_on_commit", "apply_async_on_commit"})
+_SENT = SENDING | {"send_task"}
 
 
 @rule(

@@ -58,8 +58,8 @@ from flake8_celery.core.model import Dispatch
 from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.flow import always_exits, walk
 from flake8_celery.core.syntax.regions import LOOP, Region, Scope
+from flake8_celery.tables.methods import SENDING
 
-SENDING = frozenset({"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"})
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FEW = 10
 
