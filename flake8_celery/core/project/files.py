@@ -7,7 +7,6 @@ was read from, so two states of one project never mix.
 from __future__ import annotations
 
 import ast
-import glob
 import os
 import warnings
 from collections.abc import Iterator
@@ -96,6 +95,8 @@ class Files:
 
     def folders_like(self, pattern: str) -> list[str]:
         """The folders that a glob pattern matches, sorted."""
+        import glob  # most runs ask for no pattern
+
         return sorted(path for path in glob.glob(pattern) if os.path.isdir(path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -86,24 +87,25 @@ def test_imports_go_one_way(room: str) -> None:
 
 
 def test_import_is_quick() -> None:
-    """The plugin is imported by each flake8 run, Celery project or not."""
+    """The plugin is imported by each flake8 run, Celery project or not; milliseconds of CPU."""
     code = (
-        "import time; from flake8.options import manager; import ast, tokenize\n"
-        "manager = manager.OptionManager(version='', plugin_versions='', parents=[],"
-        " formatter_names=[])\n"
+        "import time; import flake8.main.application\n"
         "start = time.process_time()\n"
-        "from flake8_celery.plugin import Plugin; Plugin.add_options(manager)\n"
+        "import flake8_celery.plugin\n"
         "print((time.process_time() - start) * 1000)"
     )
+    # a first run may have to compile our modules
+    bytecode = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     times = [
-        float(subprocess.check_output([sys.executable, "-c", code], text=True)) for _ in range(5)
+        float(subprocess.check_output([sys.executable, "-c", code], text=True, env=bytecode))
+        for _ in range(9)
     ]
-    assert min(times) < 15
+    assert min(times) < 5
 
 
 def test_rules_are_loaded_when_they_have_something_to_read() -> None:
     code = (
-        "import sys\nfrom flake8_celery.core.engine import lint\n"
+        "import sys\nfrom flake8_celery.linter import lint\n"
         "lint('from celery import shared_task\\n\\n@shared_task\\ndef f(): ...\\n', 'x.py')\n"
         "print([n for n in sys.modules if n.startswith('flake8_celery.rules.schedule.')])"
     )
