@@ -22,6 +22,7 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import Trees, reading
 from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock, may_be_deployed
+from flake8_celery.core.project.reading import read_file
 from flake8_celery.core.project.roots import MARKERS, root_of
 from flake8_celery.core.settings.configuration import Configuration, Unreadable
 from flake8_celery.core.settings.queues import queues_in_commands
@@ -339,8 +340,8 @@ def _starts(root: str) -> dict[str, str]:
         for entry in names:
             path = os.path.join(folder, entry)
             if _STARTS.fullmatch(entry) and os.path.isfile(path):
-                with suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
-                    text = stream.read(200_000)
+                with suppress(OSError):
+                    text = read_file(path, 200_000).decode("utf-8", "replace")
                     if "celery" in text:
                         found[path] = text
     return found

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from flake8_celery.core.project.reading import read_file
 from flake8_celery.options import Options
 
 #: The versions that the facts are made from.
@@ -119,8 +120,7 @@ def _says(file: str, name: str) -> bool:
     if os.path.isdir(file):
         return os.path.exists(os.path.join(file, f"{name}.py"))
     try:
-        with open(file, encoding="utf-8", errors="replace") as stream:
-            text = stream.read()
+        text = read_file(file).decode("utf-8", "replace")
     except OSError:
         return True
     return name.partition(".")[0] in text or "import *" in text

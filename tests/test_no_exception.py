@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from flake8_celery import plugin
+from flake8_celery import linter, plugin
 from flake8_celery.core.engine import run
 from flake8_celery.core.engine.rule import Problem
 from flake8_celery.core.engine.run import RAISE_VARIABLE, Finding
 from flake8_celery.core.project.files import clear
 from flake8_celery.core.project.revision import Repository
 from flake8_celery.failed import failed
-from flake8_celery.linter import lint
+from flake8_celery.linter import lint, rules_by_fact
 from flake8_celery.options import Options
 from tests.core.project.test_guarded_git import TASK, git
 
@@ -47,12 +47,12 @@ def rows(text: str, filename: str = "tasks.py") -> list[tuple[int, str]]:
     "place",
     [
         "flake8_celery.plugin.concerns",
-        "flake8_celery.core.engine.examine",
-        "flake8_celery.core.engine._one_each",
-        "flake8_celery.core.engine.rules_by_fact",
-        "flake8_celery.core.engine._unread",
-        "flake8_celery.core.engine._compare",
-        "flake8_celery.core.engine.load",
+        "flake8_celery.linter.examine",
+        "flake8_celery.core.engine.run._one_each",
+        "flake8_celery.linter.rules_by_fact",
+        "flake8_celery.core.engine.run._unread",
+        "flake8_celery.linter._compare",
+        "flake8_celery.core.engine.run.load",
     ],
 )
 def test_flake8(monkeypatch: pytest.MonkeyPatch, place: str, error: Exception) -> None:
@@ -79,9 +79,11 @@ def test_arguments_that_have_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
         node = fact.node  # type: ignore[attr-defined]
         return [Problem(node, (item,)) for item in ([1], "1", 1, {1: 1}, [1], None)]
 
-    rule = chosen.check
-    monkeypatch.setattr(rule, "check", many)
-    monkeypatch.setattr(rule, "message", "%s is wrong")
+    monkeypatch.setattr(chosen, "check", chosen.check._replace(check=many))
+    monkeypatch.setattr(run, "_loaded", {})
+    for_tasks = [r for r in rules_by_fact(frozenset())["Task"] if r.code != "CEL903"]
+    told = chosen.check._replace(message="%s is wrong")
+    monkeypatch.setattr(linter, "rules_by_fact", lambda selected: {"Task": [*for_tasks, told]})
     found = [f.message for f in lint(WRONG, "tasks.py") if f.code == "CEL903"]
     assert found == ["1 is wrong", "None is wrong", "[1] is wrong", "{1: 1} is wrong"]
 
@@ -209,7 +211,7 @@ def test_the_end_of_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     def fails(*words: object, **named: object) -> None:
         raise Boom
 
-    monkeypatch.setattr("pylint_celery.whole_run._judge_together", fails)
+    monkeypatch.setattr("pylint_celery.whole_run.judge_together", fails)
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text(WRONG)
     reporter = CollectingReporter()

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from flake8_celery.check.run import Report
+from flake8_celery.core.project.reading import MAX_BYTES, read_file
 
 VERSION: Final = 1
 
@@ -56,8 +57,7 @@ def dumps(reports: Iterable[Report], folder: str) -> str:
 def read(path: str) -> Counter[Known]:
     """The findings that a baseline knows; BaselineError where it can't be read."""
     try:
-        with open(path, encoding="utf-8") as stream:
-            data = json.load(stream)
+        data = json.loads(read_file(path, MAX_BYTES))
         if data["version"] != VERSION:
             raise BaselineError(f"{path}: version {data['version']!r} is not understood")
         found: Counter[Known] = Counter()

@@ -16,6 +16,7 @@ from flake8_celery.check.setup import Setup
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.lockpath import lock_for
+from flake8_celery.core.project.reading import MAX_BYTES, decoded, read_file
 from flake8_celery.core.syntax.module import lines_of
 from flake8_celery.linter import concerns, lint
 from flake8_celery.options import Options
@@ -55,8 +56,7 @@ class Judge:
     def file(self, path: str) -> Result:
         """Judge a file; one that can't be read or parsed is a finding, as for flake8."""
         try:
-            with open(path, "rb") as stream:
-                content = stream.read()
+            content = read_file(path, MAX_BYTES)
             text = decode(content)
         except _UNREADABLE as error:
             unread = self._unreadable(path, error)
@@ -79,8 +79,7 @@ class Judge:
     def later(self, path: str, found: Sequence[Finding]) -> tuple[Report, ...]:
         """The reports of what was found in a file once all files were read."""
         try:
-            with tokenize.open(path) as stream:
-                text = stream.read()
+            text = decoded(read_file(path, MAX_BYTES))
         except _UNREADABLE:
             text = ""
         return self._told(path, text, found)
@@ -122,9 +121,8 @@ def gate(paths: Sequence[str], options: Options) -> Iterator[str]:
     """Those of the files that can have to do with Celery; nothing is parsed."""
     for path in paths:
         try:
-            with open(path, "rb") as stream:
-                # the words that are looked for look the same in every encoding of a source
-                text = stream.read().decode("latin-1")
+            # the words that are looked for look the same in every encoding of a source
+            text = read_file(path, MAX_BYTES).decode("latin-1")
         except OSError:
             yield path
             continue

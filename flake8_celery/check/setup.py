@@ -14,6 +14,7 @@ from flake8_celery.check.selection import (
     words,
 )
 from flake8_celery.config_file import Section, read_section
+from flake8_celery.core.project.reading import read_file
 from flake8_celery.misnamed import misnamed
 from flake8_celery.options import BY_NAME, LIST, Options
 from flake8_celery.tables.confusions import near_miss
@@ -169,8 +170,7 @@ def _table(config: str, folder: str, name: str = "flake8-celery") -> Section:
 
 def _read_table(path: str, name: str) -> Section | None:
     try:
-        with open(path, "rb") as stream:
-            content = stream.read()
+        content = read_file(path)
     except OSError:
         return None
     if f"tool.{name}".encode() not in content:
@@ -209,10 +209,9 @@ def _line_of(path: str, word: str) -> int:
     wanted = word.strip("[]'\"").lower()
     forms = (wanted, wanted.replace("-", "_"), f"[{wanted}")
     try:
-        with open(path, encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                if line.strip().lower().startswith(forms):
-                    return number
+        for number, line in enumerate(read_file(path).decode().splitlines(), 1):
+            if line.strip().lower().startswith(forms):
+                return number
     except (OSError, UnicodeDecodeError):
         pass
     return 1

@@ -25,6 +25,7 @@ from flake8_celery.core.model.naming import name_of
 from flake8_celery.core.model.sent import Canvas, Dispatch, Retry
 from flake8_celery.core.model.stated import BeatEntry, Setting
 from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.reading import read_file
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.linter import lint
 
@@ -42,8 +43,7 @@ def run(given: argparse.Namespace) -> int:
     """Show them; see the module for the exit codes."""
     path = given.file
     try:
-        with open(path, "rb") as stream:
-            text = decode(stream.read())
+        text = decode(read_file(path))
         folder = os.path.dirname(os.path.abspath(path))
         options = read_setup({}, given.config, folder=folder).options
         models: list[Model] = []

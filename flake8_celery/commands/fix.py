@@ -28,6 +28,7 @@ from flake8_celery.check.setup import Setup, WrongFile
 from flake8_celery.commands.check import register_configuration, setup_of
 from flake8_celery.commands.common import Failure, counted, fail, shown, write_whole_bytes
 from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.project.reading import read_file
 from flake8_celery.fixes.apply import Outcome, fix_text, fixables
 from flake8_celery.linter import lint
 
@@ -104,8 +105,7 @@ class Source(NamedTuple):
 
 def read_source(path: str) -> Source:
     """Read a Python file; raises what reading and decoding do."""
-    with open(path, "rb") as stream:
-        content = stream.read()
+    content = read_file(path)
     encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     return Source(path, content, encoding, content.decode(encoding))
 
@@ -115,9 +115,8 @@ def write_source(source: Source, text: str) -> None:
     target = os.path.realpath(source.path)
     try:
         new = text.encode(source.encoding)
-        with open(target, "rb") as stream:
-            if stream.read() != source.content:
-                raise Failure(f"{source.path} changed meanwhile and is left as it is")
+        if read_file(target) != source.content:
+            raise Failure(f"{source.path} changed meanwhile and is left as it is")
     except (OSError, UnicodeError) as error:
         raise Failure(f"{source.path} is left as it is ({error})") from None
     write_whole_bytes(target, new)

@@ -82,6 +82,7 @@ APPLY_ASYNC: Final[frozenset[str]] = frozenset(
         "user_id",
     }
 )
+
 SEND_TASK: Final[frozenset[str]] = frozenset(
     {
         "DelaySeconds",
@@ -158,6 +159,7 @@ SEND_TASK: Final[frozenset[str]] = frozenset(
         "user_id",
     }
 )
+
 RETRY: Final[frozenset[str]] = frozenset(
     {
         "DelaySeconds",
@@ -236,6 +238,7 @@ RETRY: Final[frozenset[str]] = frozenset(
         "user_id",
     }
 )
+
 SIGNATURE: Final[frozenset[str]] = frozenset(
     {
         "DelaySeconds",
@@ -317,6 +320,7 @@ SIGNATURE: Final[frozenset[str]] = frozenset(
         "user_id",
     }
 )
+
 APPLY: Final[frozenset[str]] = frozenset(
     {
         "DelaySeconds",
@@ -395,6 +399,7 @@ APPLY: Final[frozenset[str]] = frozenset(
         "user_id",
     }
 )
+
 BEAT: Final[frozenset[str]] = frozenset(
     {
         "DelaySeconds",
@@ -470,6 +475,7 @@ BEAT: Final[frozenset[str]] = frozenset(
         "user_id",
     }
 )
+
 RAISING: Final[dict[str, str]] = {
     "body": "TypeError: got multiple values for body",
     "callbacks": "TypeError: got multiple values for callbacks",
@@ -477,6 +483,7 @@ RAISING: Final[dict[str, str]] = {
     "errbacks": "TypeError: got multiple values for errbacks",
     "name": "TypeError: got multiple values for name",
 }
+
 RETRY_POLICY: Final[frozenset[str]] = frozenset(
     {
         "errback",
@@ -488,6 +495,7 @@ RETRY_POLICY: Final[frozenset[str]] = frozenset(
         "retry_errors",
     }
 )
+
 COMMON: Final[frozenset[str]] = frozenset(
     {
         "compression",
@@ -511,6 +519,7 @@ COMMON: Final[frozenset[str]] = frozenset(
         "time_limit",
     }
 )
+
 TRANSPORT: Final[frozenset[str]] = frozenset(
     {
         "DelaySeconds",

@@ -31,6 +31,7 @@ QUEUE_PARAMETERS: Final[frozenset[str]] = frozenset(
         "routing_key",
     }
 )
+
 EXCHANGE_PARAMETERS: Final[frozenset[str]] = frozenset(
     {
         "arguments",
@@ -44,6 +45,7 @@ EXCHANGE_PARAMETERS: Final[frozenset[str]] = frozenset(
         "type",
     }
 )
+
 BEAT_ENTRY_KEYS: Final[frozenset[str]] = frozenset(
     {
         "app",
@@ -58,7 +60,9 @@ BEAT_ENTRY_KEYS: Final[frozenset[str]] = frozenset(
         "total_run_count",
     }
 )
+
 CRONTAB_PARAMETERS: Final[tuple[str, ...]] = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")
+
 SIGNALS: Final[frozenset[str]] = frozenset(
     {
         "after_setup_logger",
@@ -97,6 +101,7 @@ SIGNALS: Final[frozenset[str]] = frozenset(
         "worker_shutting_down",
     }
 )
+
 SIGNAL_ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "after_setup_logger": ("colorize", "format", "logfile", "logger", "loglevel"),
     "after_setup_task_logger": ("colorize", "format", "logfile", "logger", "loglevel"),
@@ -137,6 +142,7 @@ SIGNAL_ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "on_after_finalize": (),
     "on_after_fork": (),
 }
+
 SENDER_IS_NAME: Final[frozenset[str]] = frozenset(
     {
         "after_task_publish",
@@ -144,6 +150,7 @@ SENDER_IS_NAME: Final[frozenset[str]] = frozenset(
         "task_sent",
     }
 )
+
 SENDER_IS_TASK: Final[frozenset[str]] = frozenset(
     {
         "task_failure",

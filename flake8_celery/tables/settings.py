@@ -216,6 +216,7 @@ SETTINGS: Final[dict[str, str]] = {
     "worker_timer": "string",
     "worker_timer_precision": "float",
 }
+
 OLD_NAMES: Final[dict[str, str]] = {
     "AZUREBLOCKBLOB_BASE_PATH": "azureblockblob_base_path",
     "AZUREBLOCKBLOB_CONNECTION_TIMEOUT": "azureblockblob_connection_timeout",

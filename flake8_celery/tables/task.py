@@ -72,6 +72,7 @@ TASK_OPTIONS: Final[frozenset[str]] = frozenset(
         "typing",
     }
 )
+
 AUTORETRY_OPTIONS: Final[frozenset[str]] = frozenset(
     {
         "autoretry_for",
@@ -82,6 +83,7 @@ AUTORETRY_OPTIONS: Final[frozenset[str]] = frozenset(
         "retry_kwargs",
     }
 )
+
 EXECUTION_TASK_OPTIONS: Final[frozenset[str]] = frozenset(
     {
         "compression",
@@ -98,6 +100,7 @@ EXECUTION_TASK_OPTIONS: Final[frozenset[str]] = frozenset(
         "time_limit",
     }
 )
+
 DEPRECATED_ROUTING_OPTIONS: Final[frozenset[str]] = frozenset(
     {
         "delivery_mode",
@@ -108,6 +111,7 @@ DEPRECATED_ROUTING_OPTIONS: Final[frozenset[str]] = frozenset(
         "routing_key",
     }
 )
+
 IGNORED_TASK_OPTIONS: Final[frozenset[str]] = frozenset(
     {
         "abstract",
@@ -123,6 +127,7 @@ IGNORED_TASK_OPTIONS: Final[frozenset[str]] = frozenset(
         "send_error_emails",
     }
 )
+
 TASK_ATTRIBUTES: Final[frozenset[str]] = frozenset(
     {
         "AsyncResult",
@@ -220,6 +225,7 @@ TASK_ATTRIBUTES: Final[frozenset[str]] = frozenset(
         "update_state",
     }
 )
+
 TASK_METHODS: Final[frozenset[str]] = frozenset(
     {
         "AsyncResult",
@@ -263,6 +269,7 @@ TASK_METHODS: Final[frozenset[str]] = frozenset(
         "update_state",
     }
 )
+
 HOOKS: Final[dict[str, tuple[str, ...]]] = {
     "before_start": ("task_id", "args", "kwargs"),
     "on_success": ("retval", "task_id", "args", "kwargs"),
@@ -272,6 +279,7 @@ HOOKS: Final[dict[str, tuple[str, ...]]] = {
     "on_replace": ("sig",),
     "on_bound": (),
 }
+
 FROM_CONFIG: Final[dict[str, str]] = {
     "acks_late": "task_acks_late",
     "acks_on_failure": "task_acks_on_failure",

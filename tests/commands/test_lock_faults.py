@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import signal
 import subprocess
@@ -218,7 +219,8 @@ def test_a_write_that_fails(
 
             patch.setattr(os, "fdopen", writing)
         else:
-            patch.setattr(f"flake8_celery.commands.lock.{place}", fails_with(number))
+            module, _, name = place.partition(".")
+            patch.setattr(importlib.import_module(module), name, fails_with(number))
         assert main(["lock", str(tmp_path)]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1

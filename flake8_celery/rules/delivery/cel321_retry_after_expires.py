@@ -76,6 +76,9 @@ _SENT: Final = frozenset({"apply_async", "apply_async_on_commit"})
     body=True,
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
+    task = fact if isinstance(fact, Task) else getattr(fact, "task", None)
+    if isinstance(task, Task) and any(library.retries for library in task.base.libraries):
+        return  # such a retry never runs: CEL927
     if isinstance(fact, Task):
         own = fact.own("expires")
         if own is not None:

@@ -105,7 +105,7 @@ def test_each_sample_has_a_twin() -> None:
 
 @pytest.mark.parametrize("module", sorted(set(MODULES.values())))
 def test_table_is_sound(module: str) -> None:
-    found = importlib.import_module(f"flake8_celery.facts.libraries.{module}").LIBRARY
+    found = importlib.import_module(f"flake8_celery.tables.libraries.{module}").LIBRARY
     assert isinstance(found, Library)
     assert found.package
     assert found.version
