@@ -9,6 +9,8 @@ import inspect
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flake8_celery.text import module_source
+
 if TYPE_CHECKING:
     from flake8_celery.core.engine.rule import Rule
 
@@ -50,9 +52,7 @@ def docstring(info: Rule) -> str:
     text = importlib.import_module(info.module).__doc__
     if text is None:
         # python -OO drops it
-        spec = importlib.util.find_spec(info.module)
-        source = getattr(spec.loader, "get_source", None) if spec is not None else None
-        text = ast.get_docstring(ast.parse(source(info.module) or "")) if source else None
+        text = ast.get_docstring(ast.parse(module_source(info.module)))
     return inspect.cleandoc(text or "")
 
 

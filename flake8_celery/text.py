@@ -22,3 +22,12 @@ class Plain(str):
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
+
+
+def module_source(name: str) -> str:
+    """The source of a module of ours, from wherever it was imported; empty where there is none."""
+    import importlib.util
+
+    spec = importlib.util.find_spec(name)
+    source = getattr(spec.loader, "get_source", None) if spec is not None else None
+    return (source(name) or "") if source is not None else ""

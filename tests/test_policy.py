@@ -24,7 +24,7 @@ from celery import shared_task
 
 @shared_task(max_retries=None, acks_late=True)
 def charge(order_id):
-    time.sleep(1)
+    time.sleep(0.1)
 """
 FOUND = [("CEL990", 5, 1), ("CEL991", 5, 25), ("CEL992", 6, 4), ("CEL993", 7, 9)]
 
@@ -69,7 +69,7 @@ def test_items_and_their_files(text: str, wanted: list[tuple[str, tuple[str, ...
         ("celery-forbid", "max_retries=None or 3", "max_retries=None or 3"),
         ("celery-forbid", "time_limit>high", "time_limit>high"),
         ("celery-forbid", "acks_late=", "acks_late="),
-        ("celery-forbid-call", "time.sleep(1)", "time.sleep(1)"),
+        ("celery-forbid-call", "time.sleep(0.1)", "time.sleep(0.1)"),
         ("celery-forbid-call", "requests.", "requests."),
         ("celery-task-name", "shop.(", "shop.("),
         ("celery-preset", "stricter", "stricter"),
@@ -177,7 +177,7 @@ from .bank import client
 from celery import shared_task
 
 def helper():
-    t.sleep(1)
+    t.sleep(0.1)
 
 def plain():
     print(1)
@@ -191,7 +191,7 @@ def charge(order, print):
 def refund():
     system("x")
     helper()
-    wait = lambda: t.sleep(1)
+    wait = lambda: t.sleep(0.1)
     def inner():
         client.post(1)
     print(wait, inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import os
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 from flake8_celery.core.engine.run import RAISE_VARIABLE, Finding
 from flake8_celery.fixes.site import Fix, Site
+from flake8_celery.text import module_source
 
 Fixer = Callable[[Site, Finding], "Fix | None"]
 
@@ -104,4 +106,12 @@ def fix_for(site: Site, finding: Finding) -> Fix | None:
 def about(code: str) -> str:
     """What the fixer of a rule does, in one line of Markdown or more."""
     fixer = _fixer(code)
-    return inspect.cleandoc(fixer.__doc__ or "") if fixer is not None else ""
+    if fixer is None:
+        return ""
+    text = fixer.__doc__
+    if text is None:
+        # python -OO drops it
+        for node in ast.parse(module_source(fixer.__module__)).body:
+            if isinstance(node, ast.FunctionDef) and node.name == fixer.__name__:
+                text = ast.get_docstring(node)
+    return inspect.cleandoc(text or "")
