@@ -22,7 +22,7 @@ import time
 from celery import shared_task
 
 
-@shared_task(max_retries=None, acks_late=True)
+@shared_task(max_retries=None, acks_late=True, autoretry_for=(OSError,), retry_backoff=True)
 def charge(order_id):
     time.sleep(0.1)
 """
