@@ -1,4 +1,4 @@
-"""Both adapters in one process, without another; and what Python 3.14 and 3.12 brought to the syntax.
+"""Both adapters in one process; what Python 3.12 and 3.14 brought to the syntax.
 
 CI has these run on CPython 3.14 for WebAssembly too, from the installed wheel: tools/python314.py.
 """
@@ -74,7 +74,8 @@ def test_pylint_in_process(tmp_path: Path) -> None:
 @new
 def test_template_strings() -> None:
     text = (
-        '@shared_task(name=t"shop.{HERE}", max_retires=3)\ndef f(a):\n    return t"{a!r:>{a}}"\n\n\n'
+        '@shared_task(name=t"shop.{HERE}", max_retires=3)\n'
+        'def f(a):\n    return t"{a!r:>{a}}"\n\n\n'
         'f.delay(t"é{f.delay(1, 2)}", 2)\nf.apply_async((1,), queue=t"{f}", quue="x")\n'
     )
     assert ("CEL903", 4, 34) in told(text)
@@ -111,7 +112,8 @@ def test_type_parameters() -> None:
     text = (
         "type Order[T] = dict[str, T]\n\n\n"
         "@shared_task(max_retires=3)\ndef f[T: (int, str) = int](order: Order[T]) -> T: ...\n\n\n"
-        "class Base[*Ts]:\n    queue = 'x'\n\n\nf.delay(1)\nf.delay()\nf.apply_async((1,), quue='x')\n"
+        "class Base[*Ts]:\n    queue = 'x'\n\n\n"
+        "f.delay(1)\nf.delay()\nf.apply_async((1,), quue='x')\n"
     )
     if sys.version_info < (3, 13):
         text = text.replace(" = int]", "]")
