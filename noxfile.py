@@ -2,7 +2,7 @@
 
 nox -l                     the cells
 nox                        all of them; a Python that is not on this machine is skipped
-nox -s "flake8-3.11(flake8='6.0.0')"
+nox -s "flake8(python='3.11', flake8='6.0.0')"
 nox -s wasm                Python 3.14 for WebAssembly
 
 The table is in docs/compatibility.md; tests/test_compatibility.py holds it against this file.
@@ -10,9 +10,14 @@ The table is in docs/compatibility.md; tests/test_compatibility.py holds it agai
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import nox
+
+# pyenv's own python3.x may only say that it isn't chosen
+for folder in Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser().glob("versions/*/bin"):
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 nox.options.error_on_missing_interpreters = False
 nox.options.envdir = ".ci/envs/nox"
