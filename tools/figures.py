@@ -76,6 +76,9 @@ def _cells(counts: Counter[str]) -> str:
 
 def recall() -> Iterator[str]:
     """The stored figures: half, kind, planted, told."""
+    if not RECALL.exists():
+        yield "No figures are stored."
+        return
     rows = [line.split("\t") for line in RECALL.read_text(encoding="utf-8").splitlines()[1:]]
     halves = sorted({row[0] for row in rows})
     table: dict[str, dict[str, tuple[int, int]]] = {}

@@ -146,8 +146,7 @@ def outputs() -> Iterator[tuple[Path, str]]:
         yield docs / f"{message.code}.md", own_page(message)
     yield docs / "index.md", "".join(parts)
     yield ROOT / "docs" / "five-practices.md", five_practices.page(infos)
-    if figures.RECALL.exists():
-        yield ROOT / "docs" / "figures.md", figures.page(infos)
+    yield ROOT / "docs" / "figures.md", figures.page(infos)
     changes = ROOT / "CHANGELOG.md"
     if changes.exists():
         yield changes, counted(changes.read_text(encoding="utf-8"), infos)
