@@ -38,6 +38,7 @@ CELERY = {
     "5.6.*": ("3.13",),
     "newest": ("3.13", "3.14"),
 }
+TESTING = ("pytest", "pytest-timeout", "hypothesis")
 OF_FLAKE8 = ("test_flake8", "test_core", "test_examples", "test_policy", "test_python314")
 OF_PYLINT = ("test_pylint_adapter", "test_pylint_brain", "test_inference", "test_python314")
 
@@ -61,7 +62,7 @@ def cells(table: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
 @nox.parametrize("python,flake8", cells(FLAKE8))
 def flake8(session: nox.Session, flake8: str) -> None:
     """The flake8 half, and the core."""
-    session.install("-e", ".[pylint]", "pytest", "pytest-timeout", wanted("flake8", flake8))
+    session.install("-e", ".[pylint]", *TESTING, wanted("flake8", flake8))
     session.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *files(OF_FLAKE8))
 
 
@@ -69,7 +70,7 @@ def flake8(session: nox.Session, flake8: str) -> None:
 @nox.parametrize("python,pylint", cells(PYLINT))
 def pylint(session: nox.Session, pylint: str) -> None:
     """The pylint half."""
-    session.install("-e", ".", "pytest", "pytest-timeout", "hypothesis", wanted("pylint", pylint))
+    session.install("-e", ".", *TESTING, wanted("pylint", pylint))
     session.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *files(OF_PYLINT))
 
 
