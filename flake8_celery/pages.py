@@ -92,10 +92,14 @@ def page(info: Rule) -> str:
     """The page of one rule in Markdown."""
     body = docstring(info)
     summary, _, rest = body.partition("\n")
-    rest = rest.replace("```python bad", "```python").replace("```python good", "```python")
-    clean = [
-        "```python" if line.startswith("```python") else line for line in rest.strip().splitlines()
-    ]
+    clean: list[str] = []
+    for line in rest.strip().splitlines():
+        if line.startswith("```python"):
+            said = _said(line)
+            # an example may follow another at once
+            clean += [*([""] if said and clean[-1] else []), *said, "```python"]
+        else:
+            clean.append(line)
     state = "on by default" if info.default else "off by default: select it by name"
     if info.option:
         state = f"on where `{info.option}` is set"
@@ -104,6 +108,16 @@ def page(info: Rule) -> str:
         f"flake8 `{info.code}` · pylint `{info.pylint}` `celery-{info.symbol}` · {state}\n\n"
     )
     return head + "\n".join(clean) + "\n" + _fix(info)
+
+
+def _said(fence: str) -> list[str]:
+    """What stands above an example: the options that it needs, and its file's name."""
+    settings = dict(item.split("=", 1) for item in fence.split()[2:])
+    file = settings.pop("file", "")
+    parts = [f"`{name} = {value}`" for name, value in settings.items()]
+    said = f"with {', '.join(parts)}" if parts else ""
+    said += f"{', ' if said and file else ''}in `{file}`" if file else ""
+    return [f"{said[0].upper()}{said[1:]}:", ""] if said else []
 
 
 def _fix(info: Rule) -> str:

@@ -138,14 +138,14 @@ class AstroidResolver(ModuleResolver):
     def _timed(self, ask: Callable[[], list[Any] | None]) -> list[Any] | None:
         if self.seconds_left <= 0:
             return None
-        start = time.thread_time()
+        start = _now()
         try:
             return ask() or None
         except Exception:
             # astroid's own bugs, and code that it can't follow, are no reason to say anything
             return None
         finally:
-            spent = time.thread_time() - start
+            spent = _now() - start
             self.seconds_left -= spent
             self.longest = max(self.longest, spent)
 
@@ -286,6 +286,11 @@ class AstroidResolver(ModuleResolver):
                 if not isinstance(other.statement(), (nodes.Assign, nodes.AnnAssign)):
                     return False
         return True
+
+
+def _now() -> float:
+    """Seconds of this thread's own work; on WebAssembly, which has no such clock, of any."""
+    return getattr(time, "thread_time", time.perf_counter)()
 
 
 def _definition(candidate: Any) -> Definition | None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from flake8_celery.core.engine.rule import Rule
+from flake8_celery.fixes.table import FIXERS, UNSAFE
 from flake8_celery.own import OWN, own_page
 from flake8_celery.pages import FAMILIES, page, table
-from tools import five_practices
+from tools import figures, five_practices
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "flake8_celery" / "rules"
@@ -90,6 +92,21 @@ def advice(infos: list[Rule]) -> str:
     return "\n".join(lines)
 
 
+def counted(text: str, infos: list[Rule]) -> str:
+    """A text with how many rules there are, wherever it says so."""
+    default = sum(info.default and not info.option for info in infos)
+    advice = sum(not info.default for info in infos)
+    fixed = {info.code for info in infos} & set(FIXERS)
+    for number, words in (
+        (default, "rules are on by default"),
+        (advice, "more are advice"),
+        (len(fixed), "rules have a fix"),
+        (len(fixed - set(UNSAFE)), "a safe one"),
+    ):
+        text = re.sub(rf"\d+(?=\s+{words.replace(' ', chr(92) + 's+')})", str(number), text)
+    return text
+
+
 def outputs() -> Iterator[tuple[Path, str]]:
     """Each derived file and what it should hold."""
     infos = discover()
@@ -112,12 +129,17 @@ def outputs() -> Iterator[tuple[Path, str]]:
         yield docs / f"{message.code}.md", own_page(message)
     yield docs / "index.md", "".join(parts)
     yield ROOT / "docs" / "five-practices.md", five_practices.page(infos)
+    yield ROOT / "docs" / "figures.md", figures.page(infos)
+    changes = ROOT / "CHANGELOG.md"
+    if changes.exists():
+        yield changes, counted(changes.read_text(encoding="utf-8"), infos)
     readme = ROOT / "README.md"
     if readme.exists():
         text = readme.read_text(encoding="utf-8")
         before, _, rest = text.partition(START)
         _, _, after = rest.partition(END)
         body = table(infos, "docs/rules/")
+        before = counted(before, infos)
         yield readme, f"{before}{START}\n\n{body}\n{END}{after}"
 
 

@@ -79,6 +79,8 @@ class Selection(NamedTuple):
     exclude: tuple[str, ...]
     per_file: tuple[tuple[str, tuple[str, ...]], ...]
     disable_noqa: bool
+    preset: frozenset[str] = frozenset()
+    """Advice that `celery-preset` switches on."""
 
     @property
     def selected(self) -> frozenset[str]:
@@ -97,7 +99,7 @@ class Selection(NamedTuple):
                 self.extend_select,
                 self.ignore,
                 (*self.extend_ignore, *more),
-                OPT_IN,
+                [code for code in OPT_IN if code not in self.preset],
             )
         return known[pattern]
 

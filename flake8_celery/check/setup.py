@@ -93,7 +93,9 @@ def read_setup(
         complaints.append(Complaint(path, _line_of(path, text.partition(":")[0]), text))
     options.problems = []
     selection = _selection(values, given, source.folder or folder, folder)
-    options.selected = selection.selected
+    # so far it holds what a preset switches on
+    selection = selection._replace(preset=options.selected)
+    options.selected |= selection.selected
     return Setup(options, selection, tuple(complaints), path)
 
 

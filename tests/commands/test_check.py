@@ -320,6 +320,24 @@ def test_source_and_statistics(shop: Path, capsys: pytest.CaptureFixture[str]) -
     assert lines[3] == "1  CEL301 retry-arguments"
 
 
+def test_preset(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = BAD.replace("bind=True", "bind=True, autoretry_for=(Exception,), max_retries=None")
+    (shop / "shop" / "tasks.py").write_text(text)
+    usual = [row["code"] for row in json.loads(check(capsys, "--format=json"))]
+    assert "CEL354" not in usual
+    for config, told in (
+        ("celery-preset = strict", True),
+        ("celery-preset = strict\nselect = E,F", True),
+        ("celery-preset = strict\nextend-ignore = CEL354", False),
+        ("celery-preset = strict\nper-file-ignores =\n    shop/*: CEL354", False),
+    ):
+        (shop / "setup.cfg").write_text(f"[flake8]\n{config}\n")
+        found = [row["code"] for row in json.loads(check(capsys, "--format=json", "-j1"))]
+        assert ("CEL354" in found) == told, config
+        by_flake8 = flake8(shop, "--select=CEL") if "select =" not in config else ""
+        assert not by_flake8 or ("CEL354" in by_flake8) == told
+
+
 # -- forms
 
 

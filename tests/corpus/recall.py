@@ -36,6 +36,9 @@ NEAR = 2
 #: Least share of all mistakes, and of each kind and package with `MANY` of them.
 WANTED, WANTED_EACH, MANY = 0.97, 0.90, 20
 
+#: What was told when it was measured last.
+FILE = Path(__file__).parent / "recall.tsv"
+
 Lint = Callable[[str, Path, Options], "list[Finding]"]
 Heard = Counter["tuple[str, str]"]
 
@@ -186,7 +189,19 @@ def _grouped(made: Iterable[Made], by: Callable[[Made], str]) -> dict[str, list[
     return dict(found)
 
 
-def measure(folders: Sequence[Path], half: str, only: Sequence[str] = ()) -> int:
+def store(made: Iterable[Made], half: str) -> None:
+    """Keep what a half told of each kind, for the page on figures; the other half's stay."""
+    stored = FILE.read_text(encoding="utf-8").splitlines()[1:] if FILE.exists() else []
+    rows = [row for row in stored if not row.startswith(f"{half}\t")]
+    for kind, of_kind in _grouped(made, lambda m: m.kind.name).items():
+        rows.append(f"{half}\t{kind}\t{len(of_kind)}\t{sum(m.told for m in of_kind)}")
+    text = "\n".join(["half\tkind\tplanted\ttold", *sorted(rows)])
+    FILE.write_text(f"{text}\n", encoding="utf-8")
+
+
+def measure(
+    folders: Sequence[Path], half: str, only: Sequence[str] = (), keep: bool = False
+) -> int:
     """Print what is told of how much; the number of limits that are missed."""
     everything: list[Made] = []
     chosen = [k for k in KINDS if not only or k.name in only or k.family in only]
@@ -219,4 +234,6 @@ def measure(folders: Sequence[Path], half: str, only: Sequence[str] = ()) -> int
             print(f"{_share(name, made)}{'  LOW' if low else ''}")
     print(f"\n{_share(f'all, the {half} half', everything)}")
     told = sum(m.told for m in everything)
+    if keep:
+        store(everything, half)
     return missed + (told < WANTED * len(everything))

@@ -10,6 +10,8 @@ from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
 from flake8_celery.pages import Example, docstring, examples
 
+pytestmark = pytest.mark.wasm
+
 CASES = [
     pytest.param(info, example, id=f"{info.code}-{number}-{example.verdict}")
     for info in rules()

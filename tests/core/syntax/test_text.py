@@ -13,6 +13,8 @@ from flake8_celery.core.engine.run import Finding
 from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
+pytestmark = pytest.mark.wasm
+
 HEAD = "from celery import shared_task\n"
 BAD = "@shared_task(max_retires=3)\ndef f(x=1): ...\n"
 WHERE = (13, 24)
