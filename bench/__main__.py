@@ -3,6 +3,7 @@
 python -m bench                in one process: sums of CPU and their ratios
 python -m bench follow         what following imports costs: not at all, warm, cold
 python -m bench ab             whole flake8 runs with and without us, beside a run against itself
+python -m bench presets        what advice costs: each preset, and every rule, by the default rules
 python -m bench pylint         the pylint half: our share in one process; whole runs, by pairs
 """
 
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from bench import following, pylint_half
+from bench import following, presets, pylint_half
 from bench.following import Source
 from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.plugin import Plugin
@@ -243,7 +244,10 @@ def main() -> int:
     """Measure; exit 1 with --strict where a limit is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "command", nargs="?", choices=("ratios", "ab", "pylint", "follow"), default="ratios"
+        "command",
+        nargs="?",
+        choices=("ratios", "ab", "pylint", "follow", "presets"),
+        default="ratios",
     )
     parser.add_argument("--files", type=int, default=1200, help="how many files of each kind")
     parser.add_argument(
@@ -267,6 +271,12 @@ def main() -> int:
         chosen = gated(min(arguments.files, 300))
         following.measure(chosen, walk, cost)
         return 0
+    if arguments.command == "presets":
+        chosen = gated(min(arguments.files, 300))
+        gc.collect()
+        gc.disable()
+        missed = presets.measure(chosen, costs, arguments.rounds)
+        return 1 if missed and arguments.strict else 0
     if arguments.command == "pylint":
         packages = tuple(arguments.package) or pylint_half.PACKAGES
         missed = pylint_half.measure(CORPUS.resolve(), packages, arguments.pairs)

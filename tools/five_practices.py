@@ -123,6 +123,7 @@ PRACTICES: Final = (
             Demand(
                 "A place to try it",
                 (),
+                "[The tutorial](tutorial.md): a checkout in six versions, on real workers; "
                 "[examples](../examples/README.md): a shop, and the shop mended",
             ),
         ),

@@ -76,7 +76,7 @@ def run(given: argparse.Namespace) -> int:
         for line in lines:
             print(line)
     elif not code:
-        print("no tasks found")
+        print("no tasks found; flake8-celery doctor tells what is understood of a project")
     return code
 
 
@@ -114,7 +114,10 @@ def _cells(each: Practice) -> list[tuple[str, tuple[str, ...]]]:
     wait = _wait(each)
     unsafe = len(each.sent.unsafe)
     parts = ["body atomic"] if each.atomic else []
-    parts += [f"sent {each.sent.times} x"] if each.sent.times else ["never sent here"]
+    parts += [f"sent {each.sent.times} x"] if each.sent.times else []
+    parts += [f"scheduled {each.sent.scheduled} x"] if each.sent.scheduled else []
+    if not each.sent.times and not each.sent.scheduled:
+        parts.append("never sent here")
     if unsafe:
         parts.append(f"{unsafe} inside a transaction: {', '.join(each.sent.unsafe)}")
     return [
@@ -297,6 +300,10 @@ def _json(each: Practice) -> dict[str, object]:
         "endless": each.retries.endless,
     }
     row["atomic"] = each.atomic
-    row["sent"] = {"times": each.sent.times, "inside_transaction": list(each.sent.unsafe)}
+    row["sent"] = {
+        "times": each.sent.times,
+        "scheduled": each.sent.scheduled,
+        "inside_transaction": list(each.sent.unsafe),
+    }
     row["unknown"] = dict(reasons(each))
     return row

@@ -91,6 +91,12 @@ def unreadable(key: str, configuration: Configuration) -> str:
     """Why nothing can be said of a setting."""
     for trouble in configuration.troubles:
         return f"the settings can't all be read: {os.path.basename(trouble.path)}, {trouble.why}"
+    known = configuration.setting(key)
+    if isinstance(known, Known) and not known.sure:
+        ways = "under a condition, or in one of several settings modules (celery-config names one)"
+        return f"{key} is given {ways}"
+    if isinstance(known, Known):
+        return f"{key} can't be told from source"
     return f"whether the settings give {key} can't be told from source"
 
 

@@ -13,8 +13,10 @@ from flake8_celery.core.messages.routes import matches, routes
 from flake8_celery.core.messages.sent_task import sent_task
 from flake8_celery.core.model.fact import ABSENT, Option
 from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.names import text_of
 from flake8_celery.core.model.naming import name_of
 from flake8_celery.core.model.sent import Dispatch
+from flake8_celery.core.model.stated import BeatEntry
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import reading
 from flake8_celery.core.settings.configuration import Configuration, Known
@@ -39,6 +41,8 @@ from flake8_celery.practices.answers import (
 from flake8_celery.practices.retrying import Retries, longest, retries_of
 
 _ATOMIC: Final = "django.db.transaction.atomic"
+#: Brokers that deliver a message again when its connection is lost, and by no clock.
+_NEVER_AGAIN: Final = frozenset({"amqp", "memory", "filesystem"})
 _ROUTING: Final = ("queue", "exchange", "routing_key")
 
 
@@ -48,6 +52,11 @@ class Sent(NamedTuple):
     times: int
     unsafe: tuple[str, ...]
     """Places that send it inside a transaction that may roll back (CEL201)."""
+    scheduled: int = 0
+    """Entries of beat's schedule that send it."""
+
+
+_UNSENT: Final = Sent(0, ())
 
 
 class Practice(NamedTuple):
@@ -126,7 +135,7 @@ def _practice(task: Task, model: Model, file: str, sent: dict[str, Sent]) -> Pra
         _shutdown(hard, soft, acks, model.options.celery_shutdown_grace),
         _queue(task, model, configuration, name.value),
         _is_atomic(task, model),
-        sent.get(name.value or "", Sent(0, ())),
+        sent.get(name.value or "", _UNSENT),
     )
 
 
@@ -169,7 +178,7 @@ def _visibility(configuration: Configuration) -> Answer:
         return Answer(found.seconds, SETTINGS if found.given else DEFAULT)
     if configuration.broker is None:
         return Answer(None, UNKNOWN, "the broker is not known: set celery-broker")
-    if configuration.broker.name in ("amqp", "memory"):
+    if configuration.broker.name in _NEVER_AGAIN:
         return Answer(None, DEFAULT)
     return Answer(None, UNKNOWN, "broker_transport_options can't be told from source")
 
@@ -202,10 +211,13 @@ def _queue(task: Task, model: Model, configuration: Configuration, name: str | N
             values = route.model.resolver.values(place[1], route.spot.region)
             if isinstance(values, Unknown) or len(values) != 1:
                 return Answer(None, UNKNOWN, f"the queue of the route {route.pattern} is computed")
+            setting = configuration.setting("task_routes")
+            if isinstance(setting, Known) and not setting.sure:
+                return Answer(None, UNKNOWN, unreadable("task_routes", configuration))
             return Answer(plain(values[0]), f"route {route.pattern}")
     default = configuration.queues.default
     if default is None:
-        return Answer(None, UNKNOWN, "task_default_queue can't be told from source")
+        return Answer(None, UNKNOWN, unreadable("task_default_queue", configuration))
     return Answer(default, DEFAULT)
 
 
@@ -239,13 +251,24 @@ def _sent(snapshot: Snapshot) -> dict[str, Sent]:
             name = name_of(task).value if task is not None else None
             if name is None:
                 continue
-            before = found.get(name, Sent(0, ()))
+            before = found.get(name, _UNSENT)
             places = before.unsafe
             if unsafe is not None and any(True for _ in unsafe(dispatch, context)):
                 line = getattr(dispatch.node, "lineno", 1)
                 places = (*places, f"{snapshot.relative(model.module.filename)}:{line}")
-            found[name] = Sent(before.times + 1, places)
+            found[name] = before._replace(times=before.times + 1, unsafe=places)
+        for entry in model.of(BeatEntry):
+            name = _entry(entry, model) if entry.certain else None
+            if name is not None:
+                before = found.get(name, _UNSENT)
+                found[name] = before._replace(scheduled=before.scheduled + 1)
     return found
+
+
+def _entry(entry: BeatEntry, model: Model) -> str | None:
+    """The name of the task that a schedule entry sends."""
+    given = entry.fields.get("task")
+    return text_of(given[1], entry.region, model) if given is not None else None
 
 
 def reasons(practice: Practice) -> Iterator[tuple[str, str]]:

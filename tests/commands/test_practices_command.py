@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
+import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -233,8 +235,12 @@ def test_deployments(project: Path) -> None:
 
 def test_transactions(project: Path) -> None:
     found = rows(project)
-    assert found["charge"]["sent"] == {"times": 1, "inside_transaction": ["shop/views.py:9"]}
-    assert found["fetch"]["sent"] == {"times": 1, "inside_transaction": []}
+    assert found["charge"]["sent"] == {
+        "times": 1,
+        "scheduled": 0,
+        "inside_transaction": ["shop/views.py:9"],
+    }
+    assert found["fetch"]["sent"] == {"times": 1, "scheduled": 0, "inside_transaction": []}
     assert "1 inside a transaction: shop/views.py:9" in run(project).stdout
 
 
@@ -251,12 +257,34 @@ def test_paths(project: Path) -> None:
     assert run(project, "nowhere").returncode == 2
     assert "nowhere: no such file or folder" in run(project, "nowhere").stderr
     (project / "empty").mkdir()
-    assert run(project, "empty").stdout == "no tasks found\n"
+    assert run(project, "empty").stdout.startswith("no tasks found; ")
     (project / "shop" / "broken.py").write_text("from celery import (\n")
     done = run(project)
     assert done.returncode == 2
     assert "shop/broken.py:1: not Python" in done.stderr
     assert "shop.charge" in done.stdout
+
+
+def test_a_folder_that_git_ignores_is_listed(project: Path) -> None:
+    """Somebody named it; beside it the files count that git knows."""
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    listed = list(rows(project))
+    unpacked = project / "unpacked"
+    shutil.copytree(project / "shop", unpacked / "shop")
+    (project / ".gitignore").write_text("unpacked\n")
+    assert list(rows(project)) == listed
+    assert list(rows(unpacked)) == list(rows(project, "unpacked")) == listed
+
+
+def test_a_setting_under_a_condition(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").touch()
+    (tmp_path / "tasks.py").write_text(
+        "import os\nfrom celery import Celery\napp = Celery('shop')\n"
+        "if os.environ.get('OWN'):\n    app.conf.task_default_queue = 'own'\n"
+        "@app.task\ndef add(): ...\n"
+    )
+    reason = rows(tmp_path)["add"]["unknown"]["queue"]
+    assert reason.startswith("task_default_queue is given under a condition")
 
 
 def test_nothing_is_claimed_without_an_application(tmp_path: Path) -> None:
@@ -280,5 +308,7 @@ def test_the_shop() -> None:
     assert report["retries"]["delays"] == [300, 300, 300]
     assert report["visibility"] == {"value": 259200, "source": "settings"}
     assert confirm["queue"] == {"value": "mail", "source": "route shop.mail.*"}
-    assert confirm["sent"] == {"times": 2, "inside_transaction": ["shop/mail.py:26"]}
+    unsafe = ["shop/mail.py:26"]
+    assert confirm["sent"] == {"times": 2, "scheduled": 0, "inside_transaction": unsafe}
+    assert report["sent"] == {"times": 0, "scheduled": 1, "inside_transaction": []}
     assert found["update_stock"]["retries"]["delays"] == [180, 180, 180]

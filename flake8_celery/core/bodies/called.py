@@ -57,6 +57,7 @@ _ELSEWHERE: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.La
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 #: Decorators that run the function as it is, at once.
 _PLAIN: Final = frozenset({"django.db.transaction.atomic", "staticmethod"})
+_HERE: Final = ""
 
 
 class Call(NamedTuple):
@@ -102,11 +103,16 @@ class Ran(NamedTuple):
 class Known:
     """What was read for the tasks of one module."""
 
-    __slots__ = ("bodies", "modules", "texts")
+    __slots__ = ("bodies", "followed", "holding", "modules", "reached", "targets", "texts", "words")
 
     def __init__(self) -> None:
         self.bodies: dict[Function, Body | None] = {}
+        self.followed: dict[Function, tuple[Call, ...]] = {}
+        self.targets: dict[ast.Call, str | None] = {}
+        self.holding: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self.reached: dict[ast.Call, Body | None] = {}
         self.texts: dict[str, tuple[str | None, str]] = {}
+        self.words: dict[tuple[str, str], bool] = {}
         self.modules: set[str] = set()
 
 
@@ -130,7 +136,7 @@ def found(
             said = judge(Ran(call, own, None))
             if said is not None:
                 yield Ran(call, own, None), said
-    for through in own.calls[:MAX_CALLS]:
+    for through in _followed(own):
         for body in bodies_called(through, model, words):
             for call in body.calls:
                 said = judge(Ran(call, body, through))
@@ -142,9 +148,21 @@ def found(
 def called_bodies(task: Task, model: Model, words: Sequence[str]) -> Iterator[tuple[Call, Body]]:
     """The functions that a task calls directly, each with the call, by words as `found`."""
     own = body_of(task.function, model) if task.function is not None else None
-    for through in own.calls[:MAX_CALLS] if own is not None else ():
+    for through in _followed(own) if own is not None else ():
         for body in bodies_called(through, model, words):
             yield through, body
+
+
+def _followed(own: Body) -> tuple[Call, ...]:
+    """The calls of a task's body that may run a function in sight."""
+    known = _KNOWN.of(own.model.notes)
+    if own.function not in known.followed:
+        calls = own.calls[:MAX_CALLS]
+        for call in calls:
+            if call.node not in known.targets:
+                known.targets[call.node] = _target(call, own.model)
+        known.followed[own.function] = tuple(c for c in calls if known.targets[c.node] is not None)
+    return known.followed[own.function]
 
 
 def body_of(function: Function, model: Model) -> Body | None:
@@ -169,29 +187,45 @@ def is_called_in_loop(call: Call) -> bool:
 
 def bodies_called(call: Call, model: Model, words: Sequence[str]) -> Iterator[Body]:
     """The body of the one function that a call runs, if its module holds one of the words."""
-    func = call.node.func
-    if not isinstance(func, (ast.Name, ast.Attribute)):
+    known = _KNOWN.of(model.notes)
+    if call.node not in known.targets:
+        known.targets[call.node] = _target(call, model)
+    target = known.targets[call.node]
+    if target is None:
         return
-    local = model.resolver.definition(func, call.region)
-    if local is not None:
-        if not any(map(model.module.says, words)):
-            return
-    elif not _may_hold(model.resolver.qualname(func, call.region), model, words):
+    asked = target, tuple(words)
+    if asked not in known.holding:
+        known.holding[asked] = _may_hold(target, model, words)
+    if not known.holding[asked]:
         return
-    there = model.function_at(func, call.region)
-    if there is None or not _runs_at_once(*there):
-        return
-    function, _, home = there
-    body = body_of(function, home)
+    if call.node not in known.reached:
+        there = model.function_at(call.node.func, call.region)
+        runs = there is not None and _runs_at_once(*there)
+        known.reached[call.node] = body_of(there[0], there[2]) if there and runs else None
+    body = known.reached[call.node]
     if body is not None:
         yield body
 
 
-def _may_hold(target: str | None, model: Model, words: Sequence[str]) -> bool:
-    """Whether the module of an imported name is the project's, and holds one of the words."""
-    module, _, name = (target or "").rpartition(".")
+def _target(call: Call, model: Model) -> str | None:
+    """The dotted name of what is called if it is imported, `_HERE` if it is of this module."""
+    func = call.node.func
+    if not isinstance(func, (ast.Name, ast.Attribute)):
+        return None
+    if model.resolver.definition(func, call.region) is not None:
+        return _HERE
+    target = model.resolver.qualname(func, call.region)
+    module = (target or "").rpartition(".")[0]
     if not module.strip(".") or module.partition(".")[0] in ("celery", "django"):
-        return False
+        return None
+    return target
+
+
+def _may_hold(target: str, model: Model, words: Sequence[str]) -> bool:
+    """Whether the module of a called name is the project's, and holds one of the words."""
+    if target == _HERE:
+        return any(map(model.module.says, words))
+    module, _, name = target.rpartition(".")
     known = _KNOWN.of(model.notes)
     if module not in known.texts:
         path = None
@@ -203,9 +237,20 @@ def _may_hold(target: str | None, model: Model, words: Sequence[str]) -> bool:
     path, text = known.texts[module]
     # a package that only hands the name on: its own words say nothing
     own = f"def {name}" in text
-    if path is None or not (any(word in text for word in words) if own else name in text):
+    if path is None or not (_holds(known, module, words) if own else name in text):
         return False
     return read(model.project, path) is not None
+
+
+def _holds(known: Known, module: str, words: Sequence[str]) -> bool:
+    """Whether one of the words stands in a module; its text is searched once for each."""
+    said, text = known.words, known.texts[module][1]
+    for word in words:
+        if (module, word) not in said:
+            said[module, word] = word in text
+        if said[module, word]:
+            return True
+    return False
 
 
 def _text(path: str) -> str:

@@ -8,14 +8,25 @@ from typing import Final
 from flake8_celery.core.bodies.called import Call
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.syntax.regions import Region
+from flake8_celery.notes import Slot
 from flake8_celery.tables.blocking import SESSION_METHODS, SESSIONS, WAITS, Wait
 
 _OPEN_ENDED: Final = Wait()
 _BOUNDED: Final = Wait(bounded=True)
 
 
+_KNOWN: Final[Slot[dict[ast.Call, tuple[str, Wait] | None]]] = Slot(dict)
+
+
 def wait_of(call: Call, model: Model) -> tuple[str, Wait] | None:
     """What a call is called, and how it waits; None for a call that is not known to wait."""
+    known = _KNOWN.of(model.notes)
+    if call.node not in known:
+        known[call.node] = _wait_of(call, model)
+    return known[call.node]
+
+
+def _wait_of(call: Call, model: Model) -> tuple[str, Wait] | None:
     func = call.node.func
     name = model.resolver.qualname(func, call.region)
     if name is not None:

@@ -29,6 +29,11 @@ _SETTING: Final = "ATOMIC_REQUESTS"
 _HOPS: Final = 4
 _SENDING: Final = frozenset({"delay", "apply_async", "send_task", "__call__"})
 _VIEWS: Final = ("django.views.", "rest_framework.")
+#: Decorators that make a method of a view set, or a function anywhere, answer requests.
+_ACTIONS: Final = frozenset(
+    f"rest_framework.decorators.{name}"
+    for name in ("action", "api_view", "detail_route", "list_route")
+)
 _VIEW_METHODS: Final = frozenset(
     [
         *("get", "post", "put", "patch", "delete", "dispatch", "form_valid", "form_invalid"),
@@ -133,8 +138,9 @@ def _is_plain(task: Task | None) -> bool:
 def is_view(region: Region, model: Model) -> bool:
     """Tell whether code stands in the function or method that answers a request of Django's.
 
-    A method of a class that is called a view, or a function of a module of views that takes
-    `request` first; none that opts out of transactions.
+    A method of a class that is called a view, named after a verb or made an action; a function that
+    takes `request` first, in a module of views or made a view by REST framework; none that opts out
+    of transactions.
     """
     around = region.function
     function = around.node if around is not None else None
@@ -143,13 +149,22 @@ def is_view(region: Region, model: Model) -> bool:
     outside = around.parent
     names = [parameter.arg for parameter in (*function.args.posonlyargs, *function.args.args)]
     decorators: list[ast.expr] = list(function.decorator_list)
+    made = any(_is_action(decorator, outside, model) for decorator in decorators)
     if outside.kind is CLASS and isinstance(outside.node, ast.ClassDef):
         decorators += outside.node.decorator_list
-        if function.name not in _VIEW_METHODS or not _is_view_class(outside.node, outside, model):
+        answers = made or function.name in _VIEW_METHODS
+        if not answers or not _is_view_class(outside.node, outside, model):
             return False
-    elif outside.kind is not MODULE or names[:1] != ["request"] or not _is_for_views(model):
-        return False
+    else:
+        answers = made or _is_for_views(model)
+        if outside.kind is not MODULE or names[:1] != ["request"] or not answers:
+            return False
     return not any("non_atomic_requests" in ast.dump(decorator) for decorator in decorators)
+
+
+def _is_action(decorator: ast.expr, region: Region, model: Model) -> bool:
+    func = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return model.resolver.qualname(func, region) in _ACTIONS
 
 
 def _is_for_views(model: Model) -> bool:

@@ -75,15 +75,19 @@ def python_files(
 ) -> list[str]:
     """The Python files below a folder that may be deployed: absolute, sorted.
 
-    Asks git for what it tracks or would; without git, or without `tracked`, walks. Left out:
+    Asks git for what it tracks or would; without git, without `tracked`, or where git knows nothing
+    in the folder (it is ignored, and yet somebody named it), walks. Left out:
     tests, hidden folders, virtual environments, `node_modules`, what a build made, symbolic links,
     what a pattern of `exclude` matches (from the folder), and without `nested` the folders that
     have their own lock.
     """
     folder = os.path.realpath(folder)
     try:
-        listed = Repository(folder).paths() if tracked else _walk(folder)
+        listed = Repository(folder).paths() if tracked else []
     except GitError:
+        listed = []
+    inside = folder.rstrip(os.sep) + os.sep
+    if not any(path.startswith(inside) for path in listed):
         listed = _walk(folder)
     found = chosen(folder, listed, WorkTree(Trees()), exclude=exclude, nested=nested)
     return [path for path in found if not os.path.islink(path)]

@@ -79,7 +79,7 @@ Transactions in which nothing is seen to be written on the way to the task or fr
 delay (`countdown`, `eta`): somebody thought of the race. Transactions of another database
 (`using=`), Task classes that send in their own way, and tests. A transaction that a caller has
 opened is seen where a task opens it and calls the function itself, and where `ATOMIC_REQUESTS` is
-`True` in the project's settings: then each view runs in one, but for those under
+`True` in the project's settings: then each view runs in one, actions of view sets too, but for those under
 `non_atomic_requests`.
 """
 

@@ -81,14 +81,16 @@ LOCKING = "select_for_update"
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.function is None or not context.module.says("save("):
         return
-    if is_for_development(context.model) or _is_guarded(task.function):
-        return
     body = body_of(task.function, context.model)
     if body is None:
         return
-    for statement in walk(task.function.body):
-        target = _changed(statement)
-        if target is not None and _is_saved_after(target, body, context):
+    changed = [
+        target for node in walk(task.function.body) if (target := _changed(node)) is not None
+    ]
+    if not changed or is_for_development(context.model) or _is_guarded(task.function):
+        return
+    for target in changed:
+        if _is_saved_after(target, body, context):
             yield Problem(target, (ast.unparse(target),))
 
 

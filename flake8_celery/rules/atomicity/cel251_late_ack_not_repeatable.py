@@ -93,14 +93,11 @@ from flake8_celery.tables.blocking import CHARGES, MAILS, MESSAGES, REPEAT_WORDS
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    if is_for_development(context.model):
+    if not is_on(task, "acks_late", context.model) or is_for_development(context.model):
         return
-    late: bool | None = None
     for ran, what in found(task, context.model, REPEAT_WORDS, _acts):
-        if late is None:
-            late = is_on(task, "acks_late", context.model)
         asked = ran.through is not None and _is_guarded(ran.through.region, ran.through.statement)
-        if late and not asked:
+        if not asked:
             yield Problem(called_name(ran.node), (what, ran.place))
 
 

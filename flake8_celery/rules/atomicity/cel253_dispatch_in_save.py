@@ -106,12 +106,10 @@ RECEIVER = "django.dispatch.receiver"
     yields_to=("CEL201", "CEL202"),
 )
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
-    if fact.call is None or not sends_at_once(fact, likely=True):
-        return
-    if any(region.kind is HANDLER for region in fact.region):
-        return  # what was to be saved failed
+    if fact.call is None or any(region.kind is HANDLER for region in fact.region):
+        return  # in a handler what was to be saved failed
     where = _saving(fact.region, context)
-    if where is None or is_for_development(context.model):
+    if where is None or not sends_at_once(fact, likely=True) or is_for_development(context.model):
         return
     told = "in the caller's transaction, if one is open"
     if atomic_requests(context.model):

@@ -95,11 +95,13 @@ LOOPS = (ast.For, ast.While)
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.function is None or not context.module.says("except"):
         return
+    limits = seconds(effective(task, "soft_time_limit", context.model))
+    if not limits:
+        return
     handlers = dict.fromkeys(_in_loops(task.function), "the loop goes on")
     for handler in _around_most(task.function):
         handlers.setdefault(handler, "the task counts as succeeded")
-    limits = seconds(effective(task, "soft_time_limit", context.model)) if handlers else ()
-    for handler, told in handlers.items() if limits else ():
+    for handler, told in handlers.items():
         line, start = handler.lineno, handler.col_offset
         place = Span(line, start, line, start + len("except"))
         yield Problem(place, (f"{min(limits):g}", told))

@@ -343,6 +343,8 @@ VIEWS = {
     "        confirm.delay(1)",
     "rest": "class Orders(ModelViewSet):\n    def perform_create(self, serializer):\n"
     "        serializer.save()\n        confirm.delay(1)",
+    "action": "class Orders(ModelViewSet):\n    @action(detail=True, methods=['post'])\n"
+    "    def pay(self, request, pk=None):\n        o.save()\n        confirm.delay(1)",
 }
 NOT_VIEWS = {
     "nothing is written": "def order(request):\n    confirm.delay(1)",
@@ -350,12 +352,15 @@ NOT_VIEWS = {
     "    confirm.delay(1)",
     "on commit": "def order(request):\n    o.save()\n    confirm.delay_on_commit(1)",
     "helper": "def order(cart):\n    o.save()\n    confirm.delay(1)",
+    "no action": "class Orders(ModelViewSet):\n    def pay(self, request, pk=None):\n"
+    "        o.save()\n        confirm.delay(1)",
     "other class": "class Orders:\n    def post(self, request):\n        o.save()\n"
     "        confirm.delay(1)",
 }
 HERE = """
 from django.db import transaction
 from django.views import View
+from rest_framework.decorators import action
 from rest_framework.viewsets import ModelViewSet
 @shared_task
 def confirm(pk): ...
