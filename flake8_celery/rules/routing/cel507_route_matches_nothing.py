@@ -56,7 +56,13 @@ from collections.abc import Container, Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import matches, spots
-from flake8_celery.core.messages.sent_task import is_ours, locked, names_plainly, unknown_task
+from flake8_celery.core.messages.sent_task import (
+    Missing,
+    is_ours,
+    locked,
+    names_plainly,
+    unknown_task,
+)
 from flake8_celery.core.model import Setting
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.names import names_in, task_named
@@ -89,12 +95,22 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
             continue
         if any(sign in name for sign in "?[]\\^$|()+"):
             continue  # no name either, which CEL506 says
-        missing = unknown_task(name, context.model) if "." in name else None
+        missing = unknown_task(name, context.model) if "." in name else _bare(name, context.model)
         if missing is not None:
             hint = f", did you mean {missing.meant!r}?" if missing.meant else ""
             yield Problem(spot.key, (name, hint))
         elif _is_module(name, context.model):
             yield Problem(spot.key, (name, f", a module is: write '{name}.*'"))
+
+
+def _bare(name: str, model: Model) -> Missing | None:
+    """For the name of a function of this module, the name that its task has."""
+    module = model.project.module_name()
+    names = names_in(module, model) if module is not None else None
+    if names is None or name in names.tasks or not names_plainly(model):
+        return None
+    full = f"{module}.{name}"
+    return Missing(full) if full in names.tasks and name not in _locked_names(model) else None
 
 
 def _is_module(name: str, model: Model) -> bool:
