@@ -28,6 +28,13 @@ NO_TASKS: Final = FOREIGN | {"multiprocessing", "concurrent", "billiard", "celer
 OPTION_METHODS: Final = frozenset(
     {"apply_async", "apply_async_on_commit", "send_task", "set", "signature", "subtask"}
 )
+#: Methods of `app.control.inspect()`: a dict by worker, or None where none answers in time.
+REPLIES: Final = frozenset(
+    {
+        *("active", "active_queues", "clock", "conf", "memdump", "memsample", "ping", "query_task"),
+        *("registered", "report", "reserved", "revoked", "scheduled", "stats"),
+    }
+)
 BLOCKING: Final = frozenset({"get", "join", "join_native", "wait", "collect"})
 #: What a method of a task gives back.
 METHOD_RESULTS: Final = {

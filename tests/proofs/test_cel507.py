@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from flake8_celery.linter import lint
+from flake8_celery.options import Options
 from tests.proofs.harness import PAUSE, Proof, wait_for
 
 SOURCE = """
@@ -32,3 +39,35 @@ def test_goes_to_the_default_queue(proof: Proof) -> None:
 def test_good(proof: Proof) -> None:
     assert not proof.findings(SOURCE.format(key="proof.send_receipt"))
     assert run(proof, "proof.send_receipt")
+
+
+MODULE = """
+    from celery import shared_task, Celery
+
+    app = Celery("proof")
+    app.conf.task_routes = {{{key!r}: {{"queue": "mail"}}}}
+
+    @app.task{options}
+    def send_receipt(pk): ...
+    """
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "count"),
+    [
+        ("shop", "", 1),
+        ("shop.*", "", 0),
+        ("shp.*", "", 0),
+        ("send_receipt", "", 1),
+        ("send_receipt", "(name='send_receipt')", 0),
+        ("other", "", 0),
+    ],
+)
+def test_names_of_modules_and_functions(
+    proof: Proof, tmp_path: Path, key: str, options: str, count: int
+) -> None:
+    (tmp_path / "setup.cfg").touch()
+    path = tmp_path / "shop.py"
+    path.write_text(textwrap.dedent(MODULE.format(key=key, options=options)))
+    found = lint(path.read_text(), str(path), Options())
+    assert [f.code for f in found] == ["CEL507"] * count

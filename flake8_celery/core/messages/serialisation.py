@@ -102,6 +102,8 @@ def _fate(
         return None
     if isinstance(node, (ast.Tuple, ast.List, ast.Dict)):
         return _display(node, region, resolver, changes, depth + 1)
+    if isinstance(node, ast.ListComp) and _calls_from_outside(node) and not changes:
+        return _fate(node.elt, region, resolver, changes, depth + 1)
     kind = _one_kind(node, region, resolver)
     if kind is None:
         return None
@@ -110,6 +112,20 @@ def _fate(
     if changes and kind in CHANGED:
         return Fate(node, False, *CHANGED[kind])
     return None
+
+
+def _calls_from_outside(node: ast.ListComp) -> bool:
+    """Whether each element is a call of something that the comprehension doesn't bind."""
+    func = node.elt.func if isinstance(node.elt, ast.Call) else None
+    while isinstance(func, ast.Attribute):
+        func = func.value
+    own = {
+        each.id
+        for generator in node.generators
+        for each in ast.walk(generator.target)
+        if isinstance(each, ast.Name)
+    }
+    return isinstance(func, ast.Name) and func.id not in own
 
 
 def _display(
@@ -299,9 +315,10 @@ def registers_nothing(model: Model) -> bool:
     models = [model]
     application = model.default_application()
     if application is not None and application.home is not None:
-        outline = application.home.region.owner.outline
+        owner = application.home.region.owner
+        outline = owner.outline if isinstance(owner, Resolver) else None
         if outline is not None and outline is not model.outline:
-            models.append(model.neighbours(outline).outlined)
+            models.append(model.neighbours(outline).model)
     return not any(
         one.module.says("register_type") or one.module.says("serialization") or _hands_over(one)
         for one in models

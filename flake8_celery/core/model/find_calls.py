@@ -23,6 +23,7 @@ from flake8_celery.core.model.sent import (
     Canvas,
     Dispatch,
     GiveUp,
+    Inspection,
     OnCommit,
     Pipe,
     Replace,
@@ -41,6 +42,7 @@ from flake8_celery.tables.methods import (
     EXCEPTIONS,
     ON_TASKS,
     RAISED,
+    REPLIES,
     SENDING,
 )
 from flake8_celery.tables.names import FOREIGN
@@ -304,7 +306,10 @@ def give_ups(model: Model) -> None:
 
 
 def terminates(model: Model) -> None:
-    if not model.module.says("terminate") or not model.imports_celery:
+    """Calls that end a task, and questions to the workers; both are rare."""
+    names = frozenset(name for name in _ENDING if model.module.says(name))
+    inspects = model.module.says("inspect")
+    if not (names or inspects) or not model.imports_celery:
         return
     for function, region in (
         (model.module.tree, model.module.region),
@@ -313,5 +318,12 @@ def terminates(model: Model) -> None:
         body = getattr(function, "body", None)
         for statement in body if isinstance(body, list) else ():
             for node in walk([statement]):
-                if isinstance(node, ast.Call) and last_name(node.func) in ("revoke", "terminate"):
-                    model.add(Terminate(node, statement, region))
+                if isinstance(node, ast.Call):
+                    last = last_name(node.func)
+                    if last in names:
+                        model.add(Terminate(node, statement, region))
+                    elif inspects and last in REPLIES and isinstance(node.func, ast.Attribute):
+                        model.add(Inspection(node, statement, region))
+
+
+_ENDING = ("revoke", "terminate")

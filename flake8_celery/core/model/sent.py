@@ -144,7 +144,7 @@ class GiveUp(Fact):
 
 
 class Terminate(Fact):
-    """A call of `revoke` with `terminate=`, or of `terminate`, whatever it is called on."""
+    """A call of `revoke` or `terminate`, whatever it is called on."""
 
     __slots__ = ("arguments",)
     node: ast.Call
@@ -152,6 +152,13 @@ class Terminate(Fact):
     def __init__(self, node: ast.Call, statement: ast.stmt, region: Region) -> None:
         super().__init__(node, statement, region)
         self.arguments = Arguments(node)
+
+
+class Inspection(Fact):
+    """A question to all workers: `app.control.inspect().active()`, or the like behind a name."""
+
+    __slots__ = ()
+    node: ast.Call
 
 
 class Replace(Fact):

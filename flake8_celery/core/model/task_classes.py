@@ -142,10 +142,13 @@ class TaskClasses(Lookup):
                 continue
             base, scope = _app_task(base, scope)
             name = self.resolver.qualname(base, scope) or dotted(base) or ""
-            if name in TASK_CLASSES or name in HARMLESS_BASES:
+            application = None
+            if isinstance(base, ast.Attribute) and base.attr == "Task":
+                # before the name, as many an application is called celery
+                application = self.application(base.value, scope)
+            if application is None and (name in TASK_CLASSES or name in HARMLESS_BASES):
                 continue
             if isinstance(base, ast.Attribute) and base.attr == "Task":
-                application = self.application(base.value, scope)
                 own = self.class_of_application(application) if application else UNREADABLE_CLASS
             else:
                 own = self.task_class_at(name) if name and "." in name else UNREADABLE_CLASS

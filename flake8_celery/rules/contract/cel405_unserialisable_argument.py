@@ -62,10 +62,12 @@ pay.delay(Money())
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.serialisation import arguments_sent, fate, is_json
+from flake8_celery.core.messages.validated import refused_argument, takes_models
 from flake8_celery.core.model import BeatEntry, Dispatch, Retry
 
 _HINTS = {
@@ -81,7 +83,7 @@ _HINTS = {
     "an AsyncResult": "send its id",
     "a member of an Enum that is neither str nor int": "send its value",
     "an object of a class of your own": "send its id, or a dict",
-    "a pydantic model": "send its model_dump() (since Celery 5.7 pydantic=True on the task does)",
+    "a pydantic model": "send its model_dump() (since Celery 5.7 pydantic=True does, for a parameter of its class)",
     "an exception": "send str(...) of it",
     "a dict key that is no str": "send a list of pairs",
 }
@@ -106,14 +108,26 @@ def check(fact: Dispatch | Retry | BeatEntry, context: Context) -> Iterator[Prob
             if not is_json(fact, context.model):
                 return
             judged = True
-        if found.what == "a pydantic model" and not _plain(fact):
+        if found.what == "a pydantic model" and not _refused(fact, value, found.node, context):
             continue
         place = found.node if region is fact.region else value
         hint = _HINTS.get(found.what, "send what it stands for")
         yield Problem(place, (found.what, hint), subject=value)
 
 
-def _plain(fact: Dispatch | Retry | BeatEntry) -> bool:
-    """Whether the task surely does not take pydantic models."""
+def _refused(
+    fact: Dispatch | Retry | BeatEntry, value: ast.expr, model: ast.expr, context: Context
+) -> bool:
+    """Whether the task surely does not get this pydantic model as its dump."""
     task = fact.resolved_task() if isinstance(fact, Dispatch) else getattr(fact, "task", None)
-    return task is not None and not task.arguments.splat_keywords and task.own("pydantic") is None
+    if task is None:
+        return False
+    validated = takes_models(task)
+    if not validated:
+        return validated is False
+    version = context.options.celery_target_version
+    if version is not None and version < (5, 7):
+        return True
+    return isinstance(fact, Dispatch) and refused_argument(
+        fact, task, value, model, context.model.resolver
+    )

@@ -56,11 +56,13 @@ def names(users):
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.serialisation import default_is_json, fate, registers_nothing
+from flake8_celery.core.messages.validated import refused_result, takes_models
 from flake8_celery.core.model import Task
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import returned
@@ -69,7 +71,8 @@ from flake8_celery.core.values.unknown import Unknown
 #: Backends that encode a result as text, each seen to refuse one.
 _BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
 #: Options that change what is stored, or how.
-_DECIDING: Final = ("ignore_result", "backend", "pydantic")
+_DECIDING: Final = ("ignore_result", "backend")
+_MODEL: Final = "a pydantic model"
 
 
 @rule(
@@ -91,11 +94,19 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         problem
         for value in returned(task.function)
         if (problem := fate(value, region, model.resolver)) is not None
+        and (problem.what != _MODEL or _is_stored_as_it_is(task, value, problem.node, context))
     ]
     where = _where(task, context) if found else None
     if where is not None and _stores_json(task, context):
         for problem in found:
             yield Problem(problem.node, (problem.what, where))
+
+
+def _is_stored_as_it_is(task: Task, value: ast.expr, model: ast.expr, context: Context) -> bool:
+    validated = takes_models(task)
+    if validated is None:
+        return False
+    return not validated or refused_result(task, value, model, context.model.resolver)
 
 
 def _where(task: Task, context: Context) -> str | None:

@@ -16,6 +16,20 @@ app.conf.task_routes = {"tasks.send_reciept": {"queue": "mail"}}
                         ^^^^^^^^^^^^^^^^^^^^ CEL507
 ```
 
+The name of a module is no pattern for the tasks in it:
+
+```python bad file=tasks.py
+from celery import Celery
+
+app = Celery("shop")
+
+@app.task
+def send_receipt(pk): ...
+
+app.conf.task_routes = {"tasks": {"queue": "mail"}, "tasks.send_*": {"queue": "post"}}
+                        ^^^^^^^ CEL507
+```
+
 ## Use instead
 
 ```python good file=tasks.py
@@ -38,14 +52,21 @@ pylint needs no lock where it is run over several files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import matches, spots
-from flake8_celery.core.messages.sent_task import is_ours, locked, names_plainly, unknown_task
+from flake8_celery.core.messages.sent_task import (
+    Missing,
+    is_ours,
+    locked,
+    names_plainly,
+    unknown_task,
+)
 from flake8_celery.core.model import Setting
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.names import names_in
+from flake8_celery.core.model.names import names_in, task_named
+from flake8_celery.tables.confusions import near_miss
 
 
 @rule(
@@ -62,19 +83,65 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
         if spot.key is None:
             continue
         texts = context.every(spot.key, spot.region, lambda text: isinstance(text, str))
-        if len(texts) != 1 or "." not in texts[0]:
+        if len(texts) != 1:
             continue
         name = str(texts[0])
         if "*" in name:
-            if _matches_nothing(name, context.model):
+            meant = _misspelt_package(name, context.model)
+            if meant is not None:
+                yield Problem(spot.key, (name, f", did you mean {meant!r}?"))
+            elif _matches_nothing(name, context.model):
                 yield Problem(spot.key, (name, ""))
             continue
         if any(sign in name for sign in "?[]\\^$|()+"):
             continue  # no name either, which CEL506 says
-        missing = unknown_task(name, context.model)
+        missing = unknown_task(name, context.model) if "." in name else _bare(name, context.model)
         if missing is not None:
             hint = f", did you mean {missing.meant!r}?" if missing.meant else ""
             yield Problem(spot.key, (name, hint))
+        elif _is_module(name, context.model):
+            yield Problem(spot.key, (name, f", a module is: write '{name}.*'"))
+
+
+def _bare(name: str, model: Model) -> Missing | None:
+    """For the name of a function of this module, the name that its task has."""
+    module = model.project.module_name()
+    names = names_in(module, model) if module is not None else None
+    if names is None or name in names.tasks or not names_plainly(model):
+        return None
+    full = f"{module}.{name}"
+    return Missing(full) if full in names.tasks and name not in _locked_names(model) else None
+
+
+def _is_module(name: str, model: Model) -> bool:
+    """Whether a name is that of a module with tasks, and of none of them."""
+    names = names_in(name, model)
+    return (
+        names is not None
+        and bool(names.tasks)
+        and name not in names.tasks
+        and task_named(name, model) is None
+        and name not in (_locked_names(model))
+    )
+
+
+def _locked_names(model: Model) -> Container[str]:
+    lock = locked(model)
+    return lock.tasks if lock is not None else ()
+
+
+def _misspelt_package(pattern: str, model: Model) -> str | None:
+    """A pattern that matches, for one whose package differs from this project's by a slip."""
+    root, dot, rest = pattern.partition(".")
+    own = (model.project.module_name() or "").partition(".")[0]
+    if not dot or not own or near_miss(root, [own]) is None:
+        return None
+    module = f"{own}.{rest.partition('*')[0]}".rpartition(".")[0]
+    names = names_in(module, model)
+    if model.project.locate(root) is not None or names is None:
+        return None
+    meant = f"{own}.{rest}"
+    return meant if any(matches(meant, name) for name in names.tasks) else None
 
 
 def _matches_nothing(pattern: str, model: Model) -> bool:

@@ -1,0 +1,3 @@
+broker_url = "amqp://broker//"
+task_time_limit = 300
+imports = ("scans.jobs",)

@@ -1,0 +1,5 @@
+"""Where the application is made; one task at a time."""
+from celery import Celery
+
+celery_app = Celery("core", broker="redis://cache:6379/0")
+celery_app.conf.update(worker_pool="solo", task_track_started=True)

@@ -1,0 +1,19 @@
+"""Tickets."""
+from celery import Task, shared_task
+
+
+class Logged(Task):
+    """Writes down how it ended."""
+
+    def on_success(self, retval, task_id, args, kwargs):
+        print(task_id, retval)
+
+
+@shared_task
+def notify(ticket: int) -> int:
+    return ticket
+
+
+@shared_task(base=Logged)
+def close(ticket: int) -> int:
+    return ticket

@@ -1,0 +1,41 @@
+"""Orders as models."""
+from celery import Celery
+from pydantic import BaseModel, ConfigDict, Field
+
+app = Celery("orders", broker="redis://localhost:6379/0")
+
+
+class Line(BaseModel):
+    """One line."""
+
+    article: int
+
+
+class Aliased(BaseModel):
+    """Named otherwise on the wire."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    number: int = Field(alias="no")
+
+
+@app.task(pydantic=True)
+def add(line: Line) -> None:
+    print(line)
+
+
+@app.task(pydantic=True)
+def note(order: Aliased) -> None:
+    print(order)
+
+
+@app.task
+def plain(line: dict) -> None:
+    print(line)
+
+
+def send() -> None:
+    add.delay(Line(article=1))
+    note.delay(Aliased(no=1))
+    line = Line(article=2)
+    plain.apply_async(kwargs={"line": line.model_dump(mode="json")})

@@ -1,0 +1,13 @@
+"""Shows what was loaded."""
+from feed.celery import load
+
+
+def loaded(url: str) -> str:
+    result = load.delay(url)
+    return f"{result.get(timeout=3)} characters"
+
+
+def length(url: str) -> int:
+    handle = load.apply_async((url,), ignore_result=True)
+    number = handle.get()
+    return number + 1

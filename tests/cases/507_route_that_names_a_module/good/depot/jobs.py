@@ -1,0 +1,6 @@
+from depot.app import app
+
+
+@app.task
+def pack(box: int) -> int:
+    return box

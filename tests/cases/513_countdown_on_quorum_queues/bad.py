@@ -1,0 +1,16 @@
+"""Reminders over quorum queues."""
+from celery import Celery
+from kombu import Queue
+
+app = Celery("reminders", broker="amqp://broker//")
+app.conf.task_queues = [Queue("reminders", queue_arguments={"x-queue-type": "quorum"})]
+app.conf.task_default_queue = "reminders"
+
+
+@app.task
+def remind(who: int) -> None:
+    print(who)
+
+
+def later(who: int) -> None:
+    remind.apply_async((who,), countdown=86400)

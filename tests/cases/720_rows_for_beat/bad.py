@@ -1,0 +1,22 @@
+"""Plans that people make."""
+import json
+
+from django_celery_beat.models import ClockedSchedule, IntervalSchedule, PeriodicTask
+
+
+def plan(pk: int, when) -> None:
+    every, _ = IntervalSchedule.objects.get_or_create(every=5, period="minute")
+    PeriodicTask.objects.update_or_create(
+        name=f"plan {pk}",
+        defaults={"task": "plans.remind", "interval": every, "args": [f"plan {pk}"]},
+    )
+    PeriodicTask(name="x", task="plans.remind", interval=every, kwargs="{'a': 1}").save()
+    at = ClockedSchedule.objects.create(clocked_time=when)
+    PeriodicTask.objects.create(name="once", task="plans.remind", clocked=at)
+    PeriodicTask.objects.create(
+        name="two", task="plans.remind", interval=every, clocked=at, one_off=True
+    )
+    row = PeriodicTask.objects.get(name="two")
+    row.kwargs = {"pk": pk}
+    row.save()
+    PeriodicTask.objects.create(name="none", task="plans.remind", args=json.dumps([pk]))

@@ -1,0 +1,6 @@
+from celery import Celery
+
+app = Celery("letters")
+app.config_from_object("letters.celeryconfig")
+app.conf["result_backend"] = "redis://localhost:6379/1"
+app.conf.task_time_limit = 60

@@ -1,0 +1,2 @@
+broker_url = "amqp://broker//"
+result_backend = "rpc://"

@@ -1,0 +1,22 @@
+"""One at a time."""
+from celery import Celery
+from celery_once import QueueOnce
+from celery_singleton import Singleton
+
+app = Celery("single", broker="redis://localhost:6379/0")
+app.conf.ONCE = {"backend": "celery_once.backends.Redis", "settings": {"url": "redis://localhost"}}
+
+
+@app.task(base=QueueOnce, once={"graceful": True})
+def first(pk):
+    return pk
+
+
+@app.task(base=QueueOnce, once={"keys": ["pk"]})
+def second(pk):
+    return pk
+
+
+@app.task(base=Singleton, unique_on="pk")
+def third(pk):
+    return pk

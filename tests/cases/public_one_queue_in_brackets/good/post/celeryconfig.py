@@ -1,0 +1,5 @@
+from kombu import Queue
+
+broker_url = "redis://localhost:6379/0"
+task_default_queue = "mailing"
+task_queues = (Queue("mailing"),)

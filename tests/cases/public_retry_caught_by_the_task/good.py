@@ -1,0 +1,28 @@
+"""Talks to a bank."""
+import logging
+
+from celery import shared_task
+from celery.exceptions import Retry
+
+LOG = logging.getLogger(__name__)
+
+
+class Unavailable(Exception):
+    """Come again."""
+
+
+def ask(pk):
+    raise Unavailable(pk)
+
+
+@shared_task(bind=True, max_retries=5)
+def pay(self, pk):
+    try:
+        try:
+            ask(pk)
+        except Unavailable as error:
+            raise self.retry(exc=error, countdown=30)
+    except Retry:
+        raise
+    except Exception:
+        LOG.exception("payment %s failed", pk)
