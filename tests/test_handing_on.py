@@ -56,7 +56,10 @@ SENDS = "def apply_async(self, args=None, kwargs=None, **options):\n    "
         # the function gets more
         (CALLS + "return super().__call__(self, *args, **kwargs)", []),
         (SENDS + "return super().apply_async(args, kwargs, **options)", ALL),
-        (SENDS + "options.pop('x', 1)\n    return super().apply_async(args=args, kwargs=kwargs)", ALL),
+        (
+            SENDS + "options.pop('x', 1)\n    return super().apply_async(args=args, kwargs=kwargs)",
+            ALL,
+        ),
         ("def apply_async(self, *args, **kwargs):\n    super().apply_async(*args, **kwargs)", ALL),
         (SENDS + "return super().apply_async((me, *args), kwargs, **options)", COROUTINES),
         (SENDS + "args = (me, *args)\n    return super().apply_async(args, kwargs)", COROUTINES),

@@ -108,7 +108,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import AppCall, Fact, Setting, Task
+from flake8_celery.core.model import AppCall, Fact, LooseSetting, Setting, Task
 from flake8_celery.core.project.trusted import trusted_path
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.values.unknown import Environment, Unknown
@@ -227,7 +227,7 @@ def _judge(key: str, value: Any, registers: bool) -> str | None:
     "CEL805",
     "setting-type",
     pylint="E8744",
-    on=(Setting, AppCall, Task),
+    on=(Setting, LooseSetting, AppCall, Task),
     message="%s=%s: %s",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import BeatEntry, Fact, Setting
+from flake8_celery.core.model import BeatEntry, Fact, LooseSetting, Setting
 from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.execution import APPLY_ASYNC
@@ -79,7 +79,7 @@ _NO_ARGUMENTS = frozenset({"str", "int", "float", "bool", "dict", "set"})
     "CEL704",
     "schedule-entry",
     pylint="E8703",
-    on=(BeatEntry, Setting),
+    on=(BeatEntry, Setting, LooseSetting),
     message="%s: %s",
     yields_to=("CEL722",),
 )
