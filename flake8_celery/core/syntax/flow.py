@@ -147,7 +147,7 @@ _ASYNC = frozenset({"asyncio", "anyio", "async_to_sync", "run_until_complete", "
 def keeps_result(method: ast.AST) -> bool:
     """Tell whether a `__call__` that passes its arguments on gives back what it gets, untouched.
 
-    Not where it speaks of asyncio, or does more with the result than keep it in a name and return it.
+    Not where it speaks of asyncio, or does more with the result than keep it and return it.
     """
     if not isinstance(method, ast.FunctionDef):
         return False
@@ -186,8 +186,8 @@ def _is_on(call: ast.Call) -> bool:
 def sends_arguments_on(method: ast.AST) -> bool:
     """Tell whether an `apply_async` surely sends the very arguments that it was given.
 
-    `def apply_async(self, args=None, kwargs=None, ...)` or `(self, *args, **kwargs)` whose body gives
-    them first to `super().apply_async`, and reads them otherwise at most.
+    `def apply_async(self, args=None, kwargs=None, ...)` or `(self, *args, **kwargs)` whose body
+    gives them first to `super().apply_async`, and reads them otherwise at most.
     """
     if not isinstance(method, ast.FunctionDef) or method.decorator_list:
         return False
