@@ -92,3 +92,22 @@ def test_an_option_beside_options(files: dict[str, str], told: bool, tmp_path: P
     found = [finding.message for finding in lint(path.read_text(), str(path))]
     assert len(found) == told
     assert all("most likely" in message for message in found)
+
+
+@pytest.mark.parametrize("text", ["X: Final = 3600,", "X: int = 3600,", "X = (3600,)", "X = 3600,"])
+def test_a_comma_behind(text: str) -> None:
+    written = text.replace("X", "CELERY_TASK_TIME_LIMIT", 1)
+    assert codes(f"from typing import Final\n{written}") == ["CEL805"]
+
+
+def test_a_call_of_itself_hands_no_task_on() -> None:
+    source = """
+from celery import shared_task
+
+@shared_task(retry_backoff=10)
+def clean(path):
+    for each in path.iterdir():
+        clean({})
+"""
+    assert codes(source.format("each"), "tasks.py") == ["CEL304"]
+    assert codes(source.format("each); retry(clean"), "tasks.py") == []

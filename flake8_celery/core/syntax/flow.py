@@ -80,7 +80,7 @@ def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]
 def escapes(body: Sequence[ast.stmt], name: str) -> bool:
     """Tell whether the object called `name` is handed on: passed, stored, returned or splatted.
 
-    Reading its attributes and calling its methods is no handing on.
+    Reading its attributes, calling it and its methods is no handing on.
     """
     for node in walk(body, nested=True):
         for child in ast.iter_child_nodes(node):
@@ -89,6 +89,7 @@ def escapes(body: Sequence[ast.stmt], name: str) -> bool:
                 and child.id == name
                 and isinstance(child.ctx, ast.Load)
                 and not isinstance(node, ast.Attribute)
+                and not (isinstance(node, ast.Call) and node.func is child)
             ):
                 return True
     return False
