@@ -8,15 +8,22 @@ from typing import Final
 #: What is right nearly everywhere, with few findings each.
 _RECOMMENDED: Final = {
     "CEL350": "late acknowledgement also when the worker is killed",
+    "CEL151": "the end of the time limit is not swallowed",
     "CEL351": "automatic retries wait longer each time",
+    "CEL352": "retries of many tasks don't come at once",
     "CEL353": "work that is of no use late expires",
     "CEL354": "retries end",
     "CEL355": "no task is lost on deployment",
+    "CEL359": "a task that failed says so",
     "CEL552": "a misspelt queue is no new queue",
     "CEL751": "a run ends before the next begins",
     "CEL752": "schedules say which time they mean",
     "CEL851": "late acknowledgement with a prefetch of one",
     "CEL953": "nothing that is to go",
+    "CEL554": "priorities have a maximum to be counted by",
+    "CEL650": "a chain ends",
+    "CEL852": "results that are read are kept",
+    "CEL854": "no setting that nothing reads",
 }
 
 #: Preset -> the code of each advice in it -> what a task keeps to then.
@@ -25,7 +32,15 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     "strict": {
         **_RECOMMENDED,
         "CEL150": "every task has a limit",
+        "CEL153": "many messages are sent as one group",
+        "CEL154": "servers are asked side by side",
+        "CEL155": "a group has a size that is known",
+        "CEL250": "counters are counted by the database",
+        "CEL251": "a second run does no harm",
+        "CEL252": "what belongs together is written together",
+        "CEL253": "tasks are sent by those who act, not by save()",
         "CEL356": "only named errors are retried",
+        "CEL357": "a retry waits",
         "CEL450": "names are written out",
         "CEL452": "no secrets in messages",
         "CEL550": "queues are chosen by urgency",

@@ -13,7 +13,7 @@ from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
 from tests.corpus.run import findings_below
 
-FILE = Path(__file__).parents[2] / "flake8_celery" / "facts" / "frequency.py"
+FILE = Path(__file__).parents[2] / "flake8_celery" / "tables" / "frequency.py"
 
 
 def measure(folder: Path) -> str:

@@ -79,6 +79,9 @@ def _more(place: Place, written: str) -> Edit:
 
 def _beat(name: str, codes: tuple[str, ...], written: str, unless: str) -> None:
     def make(sites: Sites) -> Iterator[Change]:
+        # what a scheduler of the project's own takes is not known
+        if any(re.search(r"class \w+\([^)]*Scheduler\b", s.text) for s in sites.sources()):
+            return
         for place in _entries(sites):
             if unless not in _items(place.node):
                 yield from change(place.module, place.node, _more(place, written))
@@ -86,13 +89,13 @@ def _beat(name: str, codes: tuple[str, ...], written: str, unless: str) -> None:
     KINDS.append(Kind(name, "beat", codes, make))
 
 
-_beat("queue beside options", ("CEL704",), '"queue": "slow"', "queue")
-_beat("expires beside options", ("CEL704",), '"expires": 60', "expires")
+_beat("queue beside options", ("CEL704", "CEL722"), '"queue": "slow"', "queue")
+_beat("expires beside options", ("CEL704", "CEL722"), '"expires": 60', "expires")
 _beat("args of an entry are text", ("CEL704", "CEL705"), '"args": ("all")', "args")
 _beat("option of an entry misspelt", ("CEL404", "CEL704"), '"options": {"quue": "slow"}', "options")
 
 
-@kind("key of an entry misspelt", "beat", "CEL704")
+@kind("key of an entry misspelt", "beat", "CEL704", "CEL722")
 def _entry_key(sites: Sites) -> Iterator[Change]:
     for place in _entries(sites):
         key, _ = _items(place.node)["schedule"]
@@ -278,12 +281,15 @@ def _setting_tuple(sites: Sites) -> Iterator[Change]:
             yield from change(place.module, place.node, swap(place.module, place.value, text))
 
 
-def _below(name: str, codes: tuple[str, ...], setting: str, value: str) -> None:
-    """A kind that writes one more setting below each first one of a module."""
+def _below(name: str, codes: tuple[str, ...], setting: str, value: str, right: str = "") -> None:
+    """A kind that writes one more setting below each first one of a module.
+
+    `right` is what it is a misspelling of: where that stands too, it is no certain mistake.
+    """
 
     def make(sites: Sites) -> Iterator[Change]:
         known = {p.key.upper() for p in sites.settings()}
-        if known & {setting, f"CELERY_{setting}"}:
+        if known & {setting, f"CELERY_{setting}", right, f"CELERY_{right}"}:
             return
         seen: set[Source] = set()
         for place in _settings(sites, NUMBERS | FLAGS | OTHERS):
@@ -306,7 +312,7 @@ def _below(name: str, codes: tuple[str, ...], setting: str, value: str) -> None:
 
 
 _below("time limit is text", ("CEL805",), "TASK_TIME_LIMIT", '"10 minutes"')
-_below("a setting near a known one", ("CEL801",), "WORKER_PREFETCH_MULTIPLYER", "1")
+_below("a setting near a known one", ("CEL801",), "BROKER_POOL_LIMT", "1", "BROKER_POOL_LIMIT")
 _below("always eager", ("CEL809",), "TASK_ALWAYS_EAGER", "True")
 _below("pickle", ("CEL807",), "TASK_SERIALIZER", '"pickle"')
 

@@ -86,3 +86,18 @@ def test_good(proof: Proof) -> None:
         scheduler.tick()
     [message] = proof.published()
     assert message.payload[0] == ["all"]
+
+
+@pytest.mark.parametrize("key", ["queue", "expires", "priority"])
+def test_no_key_where_no_scheduler_is_named(proof: Proof, key: str) -> None:
+    source = f"""
+    from celery import Celery
+
+    app = Celery("proof", broker="memory://", set_as_current=False)
+    app.conf.beat_schedule = {{
+        "remind": {{"task": "shop.remind", "schedule": 60.0, "{key}": 1}},
+    }}
+    """
+    module = proof.bad(source)
+    with pytest.raises(TypeError):
+        Scheduler(module.app)

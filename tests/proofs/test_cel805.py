@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from celery import VERSION
 from celery.exceptions import ImproperlyConfigured
+from celery.worker import WorkController
 from kombu.exceptions import SerializerNotInstalled
 
 from tests.proofs.harness import Proof, project_module, wait_for, worker_process
@@ -111,6 +112,16 @@ def test_number_at_start(proof: Proof, tmp_path: Path, setting: str, dies: bool)
     with worker_process(tmp_path, f"app.conf.{setting}", "-l", "info") as process:
         assert wait_for(lambda: process.poll() is not None or "ready." in log.read_text())
         assert (process.poll() not in (None, 0)) == dies
+
+
+def test_number_of_processes(proof: Proof) -> None:
+    bad = proof.bad(SOURCE.format(setting="worker_concurrency = 'many'"))
+    for good in ("'4'", "' AUTO '"):
+        proof.good(SOURCE.format(setting=f"worker_concurrency = {good}"))
+    if VERSION >= (5, 7):
+        plain = proof.good(SOURCE.format(setting="worker_concurrency = None"))
+        numbers = [WorkController(app=m.app, pool_cls="solo").concurrency for m in (bad, plain)]
+        assert numbers[0] == numbers[1] > 0
 
 
 @pytest.mark.parametrize(("limit", "replaced"), [("200", True), ("200_000", False)])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flake8_celery.core.contract.lock import LISTED, Lock, LockError, read_lock
@@ -13,7 +14,9 @@ from flake8_celery.core.model.naming import RENAMER
 from flake8_celery.core.model.sent import Dispatch
 from flake8_celery.core.model.stated import BeatEntry, Periodic
 from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.lockpath import lock_for
+from flake8_celery.core.project.roots import root_of
 from flake8_celery.tables.confusions import near_miss
 
 
@@ -103,7 +106,10 @@ def unknown_task(name: str, model: Model) -> Missing | None:
                 elsewhere = [other for other in lock.tasks if other.endswith(f".{last}")]
                 found = elsewhere[0] if len(elsewhere) == 1 else None
             return Missing(found)
-    if names is None or not names.complete:
+    if names is None:
+        found = _in_module_alike(module, last, model)
+        return Missing(found) if found is not None else None
+    if not names.complete:
         return None
     found = _spelled_alike(module, last, names.tasks)
     return Missing(found) if found is not None else None
@@ -129,6 +135,34 @@ def _read_whole(module: str, names: TaskNames | None, model: Model) -> bool:
     if names is not None:
         return names.complete
     return model.project.locate(module) is None
+
+
+def _in_module_alike(module: str, last: str, model: Model) -> str | None:
+    """The task of this very name in a module spelled almost so; `module` itself isn't there."""
+    project = model.project
+    parts = module.split(".")
+    for number, part in enumerate(parts):
+        if project.locate(".".join(parts[: number + 1])) is not None:
+            continue
+        above = project.locate(".".join(parts[:number])) if number else None
+        folders = [os.path.dirname(above)] if above is not None else []
+        if not number and root_of(project.folder) is not None:
+            folders = project.roots()
+        meant = near_miss(part, sorted({name for f in folders for name in _importable(f)}))
+        if meant is None:
+            return None
+        wanted = ".".join([*parts[:number], meant, *parts[number + 1 :], last])
+        return wanted if task_named(wanted, model) is not None else None
+    return None
+
+
+def _importable(folder: str) -> Iterator[str]:
+    """The names of the modules and packages in a folder."""
+    files = current_files()
+    for name in files.modules_in(folder):
+        yield name.removesuffix(".py")
+    for below in files.subfolders(folder):
+        yield os.path.basename(below)
 
 
 def _spelled_alike(module: str, last: str, names: Iterable[str]) -> str | None:

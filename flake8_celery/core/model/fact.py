@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from flake8_celery.core.syntax.arguments import Arguments
-from flake8_celery.core.syntax.flow import passes_arguments_on
+from flake8_celery.core.syntax.flow import keeps_result, passes_arguments_on, sends_arguments_on
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.tables.libraries.shapes import TaskBase
@@ -50,7 +50,7 @@ class CallFact(Fact):
 class TaskClass:
     """A Task class as far as it can be read: what it and its bases set and define."""
 
-    __slots__ = ("attributes", "calls", "complete", "libraries", "methods")
+    __slots__ = ("attributes", "calls", "complete", "libraries", "methods", "sends")
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class TaskClass:
         complete: bool = True,
         calls: tuple[ast.AST, ...] = (),
         libraries: tuple[TaskBase, ...] = (),
+        sends: tuple[ast.AST, ...] = (),
     ) -> None:
         self.attributes: Mapping[str, Place] = attributes or {}
         self.methods: Mapping[str, ast.AST] = methods or {}
@@ -68,6 +69,8 @@ class TaskClass:
         """Each `__call__` that the class and its bases define, in no order."""
         self.libraries = libraries
         """What is known of those bases that other packages bring; see `facts.libraries`."""
+        self.sends = sends
+        """Each `apply_async` that the class and its bases define, in no order."""
 
     @property
     def runs_plainly(self) -> bool:
@@ -77,6 +80,20 @@ class TaskClass:
         if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
             return False
         return all(passes_arguments_on(method) for method in self.calls)
+
+    @property
+    def returns_plainly(self) -> bool:
+        """Tell whether, besides, what the function returns is the task's result as it is."""
+        return self.runs_plainly and all(keeps_result(method) for method in self.calls)
+
+    @property
+    def sends_plainly(self) -> bool:
+        """Tell whether a message gets the arguments that `delay` and `apply_async` are given."""
+        if not self.complete or "apply_async" in self.attributes:
+            return False
+        if any("apply_async" in base.replaces for base in self.libraries):
+            return False
+        return all(sends_arguments_on(method) for method in self.sends)
 
     def lacks(self, name: str) -> bool:
         """Tell whether neither the class nor any base sets or defines `name`."""

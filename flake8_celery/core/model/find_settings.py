@@ -10,8 +10,16 @@ from typing import Final
 from flake8_celery.core.model.fact import Application
 from flake8_celery.core.model.find_beat import find_beat
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.stated import App, AppCall, Form, Given, Setting, UnknownSetting
-from flake8_celery.core.syntax.regions import CLASS, MODULE, Region, Scope
+from flake8_celery.core.model.stated import (
+    App,
+    AppCall,
+    Form,
+    Given,
+    LooseSetting,
+    Setting,
+    UnknownSetting,
+)
+from flake8_celery.core.syntax.regions import CLASS, MODULE, Region, Scope, dotted
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
@@ -80,12 +88,11 @@ def _add_setting(
     written: str,
     value: ast.expr,
     form: Form = "conf",
+    kind: type[Setting] = Setting,
 ) -> None:
     key = current_name(written)
     if key is not None:
-        model.add(
-            Setting(node, statement, region, key=key, written=written, value=value, form=form)
-        )
+        model.add(kind(node, statement, region, key=key, written=written, value=value, form=form))
     else:
         model.add(UnknownSetting(node, statement, region, written=written, value=value, form=form))
 
@@ -190,9 +197,74 @@ def find_settings(model: Model, loads: Callable[[Model], bool] | None) -> None:
     for node, _ in model.candidates.classes:
         if "elery" in node.name or node in loaded:
             _named_settings(model, model.candidates.scopes[node], True, "class")
-    for setting in model.of(Setting):
+    find_loose(
+        model, {node for node, _ in model.candidates.classes if "elery" in node.name} | loaded
+    )
+    for setting in (*model.of(Setting), *model.of(LooseSetting)):
         if setting.key == "beat_schedule":
             find_beat(model, setting)
+
+
+#: Where Flask's documented factory looks for the settings of Celery.
+_TABLE: Final = "CELERY"
+
+
+def find_loose(model: Model, known: set[ast.AST]) -> None:
+    """Settings in classes and tables that something out of sight loads.
+
+    A class with two or more names of settings, or with one if it is loaded in this module
+    (`X.load_settings(__name__)`, `app.config.from_object(X)`); a table that is called CELERY.
+    """
+    loaded = _loaded_by_name(model)
+    for node, _ in model.candidates.classes:
+        scope = model.candidates.scopes[node]
+        _table(model, scope)
+        names = [name for name in scope.bindings if "CELERY" in name and current_name(name)]
+        if node not in known and len(names) > (0 if node.name in loaded else 1):
+            _named_settings(model, scope, False, "class", LooseSetting)
+    _table(model, model.module.region)
+    for call, statement, region in model.candidates.attribute_calls.get("from_mapping", ()):
+        for keyword in call.keywords:
+            if keyword.arg == _TABLE:
+                _items(model, keyword.value, statement, region)
+
+
+def _loaded_by_name(model: Model) -> set[str]:
+    """The classes that this module makes settings of, in a way that Flask or Django projects do."""
+    found: set[str] = set()
+    calls = model.candidates.attribute_calls
+    for call, _, _ in calls.get("load_settings", ()):
+        found.add((dotted(call.func) or "").split(".")[0])
+    for call, _, _ in calls.get("from_object", ()):
+        found.update(argument.id for argument in call.args if isinstance(argument, ast.Name))
+    return found
+
+
+def _table(model: Model, scope: Scope) -> None:
+    for binding in scope.bindings.get(_TABLE, ()):
+        if binding.how == "assign" and binding.value is not None:
+            assert isinstance(binding.node, ast.stmt)
+            _items(model, binding.value, binding.node, scope)
+
+
+def _items(model: Model, value: ast.expr, statement: ast.stmt, region: Region) -> None:
+    """The items of a table as settings, if one of them is a name of Celery's."""
+    found = model.resolver.expressions(value, region)
+    if isinstance(found, Unknown) or len(found) != 1:
+        return
+    node, scope = found[0]
+    items: list[tuple[ast.AST, str, ast.expr]] = []
+    if isinstance(node, ast.Dict):
+        items = [
+            (key, key.value, item)
+            for key, item in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        ]
+    elif isinstance(node, ast.Call) and dotted(node.func) == "dict" and scope.is_builtin("dict"):
+        items = [(k, k.arg, k.value) for k in node.keywords if k.arg is not None]
+    if any(name in SETTINGS for _, name, _ in items):
+        for place, name, item in items:
+            _add_setting(model, place, statement, scope, name, item, "dict", LooseSetting)
 
 
 def _root(target: ast.expr) -> ast.expr:
@@ -307,7 +379,9 @@ def _is_config_module(model: Model) -> bool:
     )
 
 
-def _named_settings(model: Model, scope: Scope, lower_case: bool, form: Form) -> None:
+def _named_settings(
+    model: Model, scope: Scope, lower_case: bool, form: Form, kind: type[Setting] = Setting
+) -> None:
     if scope.kind not in (MODULE, CLASS):
         return
     for name, bindings in scope.bindings.items():
@@ -337,7 +411,7 @@ def _named_settings(model: Model, scope: Scope, lower_case: bool, form: Form) ->
                 statement = binding.node
                 assert isinstance(statement, ast.stmt)
                 model.add(
-                    Setting(
+                    kind(
                         statement,
                         statement,
                         scope,

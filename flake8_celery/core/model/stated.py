@@ -94,6 +94,15 @@ class Setting(Fact):
         self.form = form
 
 
+class LooseSetting(Setting):
+    """A setting in a class body or table of which nothing tells who loads it.
+
+    For rules that judge one setting by itself: which others hold beside it is not known.
+    """
+
+    __slots__ = ()
+
+
 class UnknownSetting(Fact):
     """A name that stands where settings do and that Celery does not know; `form` as `Setting`."""
 

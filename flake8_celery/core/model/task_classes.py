@@ -133,6 +133,7 @@ class TaskClasses(Lookup):
         methods: dict[str, ast.AST] = {}
         complete = True
         calls: list[ast.AST] = []
+        sends: list[ast.AST] = []
         libraries: tuple[TaskBase, ...] = ()
         classes = [node]
         for base, scope in self.resolver.bases(node, region):
@@ -157,6 +158,7 @@ class TaskClasses(Lookup):
             for key, method in own.methods.items():
                 methods.setdefault(key, method)
             calls += own.calls
+            sends += own.sends
             libraries += own.libraries
             complete = complete and own.complete
         for cls in reversed(classes):
@@ -169,11 +171,13 @@ class TaskClasses(Lookup):
                     methods[key] = last.node
                     if key == "__call__":
                         calls += (binding.node for binding in bindings)
+                    elif key == "apply_async":
+                        sends += (binding.node for binding in bindings)
                 elif last.value is not None and len(bindings) == 1:
                     attributes[key] = (last.value, inner)
                 else:
                     complete = False
-        return TaskClass(attributes, methods, complete, tuple(calls), libraries)
+        return TaskClass(attributes, methods, complete, tuple(calls), libraries, tuple(sends))
 
     def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
         """Tell whether a class certainly derives from Celery's Task."""

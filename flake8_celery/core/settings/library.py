@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.stated import LooseSetting, Setting
 from flake8_celery.core.project.lockpath import may_be_deployed
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.arguments import Arguments
@@ -161,9 +162,14 @@ def scheduler_of(model: Model) -> Scheduler | str | None:
 
     None where none is named, for `-S` may name one, and where it can't be told.
     """
-    # imported here: few files ask for it, and each run would pay
-
     values = configuration_of(model).values("beat_scheduler")
+    if isinstance(values, Unknown):
+        # whatever loads it, the text names it for the schedule that stands there too
+        given = (*model.of(Setting), *model.of(LooseSetting))
+        named = [one for one in given if one.key == "beat_scheduler"]
+        if len(named) != 1:
+            return None
+        values = model.resolver.values(named[0].value, named[0].region)
     if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):
         return None
     if values[0].replace(":", ".").startswith("celery.beat."):

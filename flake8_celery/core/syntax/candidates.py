@@ -36,6 +36,8 @@ CALL_NAMES: Final = frozenset(
         *("Celery", "task", "periodic_task", "shared_task", "register_task", "send_task"),
         *("add_periodic_task", "update", "add_defaults", "config_from_object"),
         *("autodiscover_tasks", "enable_insecure_serializers"),
+        # settings of a class or table: see `find_settings.find_loose`
+        *("load_settings", "from_object", "from_mapping"),
         # results
         *("get", "join", "join_native", "wait", "collect", "AsyncResult"),
         # schedules, queues, signals, transactions

@@ -80,7 +80,7 @@ def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]
 def escapes(body: Sequence[ast.stmt], name: str) -> bool:
     """Tell whether the object called `name` is handed on: passed, stored, returned or splatted.
 
-    Reading its attributes and calling its methods is no handing on.
+    Reading its attributes, calling it and its methods is no handing on.
     """
     for node in walk(body, nested=True):
         for child in ast.iter_child_nodes(node):
@@ -89,6 +89,7 @@ def escapes(body: Sequence[ast.stmt], name: str) -> bool:
                 and child.id == name
                 and isinstance(child.ctx, ast.Load)
                 and not isinstance(node, ast.Attribute)
+                and not (isinstance(node, ast.Call) and node.func is child)
             ):
                 return True
     return False
@@ -139,6 +140,99 @@ def passes_arguments_on(method: ast.AST) -> bool:
         isinstance(node, ast.Name) and node.id in (args, kwargs) and node not in harmless
         for node in walk(method.body, nested=True)
     )
+
+
+_ASYNC = frozenset({"asyncio", "anyio", "async_to_sync", "run_until_complete", "isawaitable"})
+
+
+def keeps_result(method: ast.AST) -> bool:
+    """Tell whether a `__call__` that passes its arguments on gives back what it gets, untouched.
+
+    Not where it speaks of asyncio, or does more with the result than keep it and return it.
+    """
+    if not isinstance(method, ast.FunctionDef):
+        return False
+    nodes = list(walk(method.body, nested=True))
+    if not _ASYNC.isdisjoint(
+        name
+        for node in nodes
+        for name in (getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", ""))
+    ):
+        return False
+    calls = {node for node in nodes if isinstance(node, ast.Call) and _is_on(node)}
+    kept: set[str] = set()
+    own = list(walk(method.body))  # what a function inside returns may be anything's
+    for node in own:
+        if isinstance(node, (ast.Return, ast.Expr)):
+            calls.discard(node.value)  # type: ignore[arg-type]
+        elif isinstance(node, ast.Assign) and node.value in calls:
+            if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+                return False
+            kept.add(node.targets[0].id)
+            calls.discard(node.value)
+    back = {node.value for node in own if isinstance(node, ast.Return)}
+    return not calls and not any(
+        isinstance(node, ast.Name)
+        and node.id in kept
+        and isinstance(node.ctx, ast.Load)
+        and node not in back
+        for node in nodes
+    )
+
+
+def _is_on(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in ("__call__", "run")
+
+
+def sends_arguments_on(method: ast.AST) -> bool:
+    """Tell whether an `apply_async` surely sends the very arguments that it was given.
+
+    `def apply_async(self, args=None, kwargs=None, ...)` or `(self, *args, **kwargs)` whose body
+    gives them first to `super().apply_async`, and reads them otherwise at most.
+    """
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        return False
+    given = method.args
+    names = [argument.arg for argument in (*given.posonlyargs, *given.args)][1:3]
+    if not names and given.vararg is not None and given.kwarg is not None:
+        names = [given.vararg.arg, given.kwarg.arg]
+    elif names != ["args", "kwargs"]:
+        return False
+    nodes = list(walk(method.body, nested=True))
+    harmless: set[ast.AST] = set()
+    passed = False
+    for node in nodes:
+        if isinstance(node, ast.Call) and _is_super(node, "apply_async"):
+            handed = _first_two(node)
+            if [getattr(value, "id", "") for value in handed] != names:
+                return False
+            passed = True
+            harmless.update(handed)
+        elif isinstance(node, ast.Attribute) and node.attr in _READING:
+            harmless.add(node.value)
+    return passed and not any(
+        isinstance(node, ast.Name) and node.id in names and node not in harmless for node in nodes
+    )
+
+
+def _is_super(call: ast.Call, name: str) -> bool:
+    func = call.func
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr == name
+        and isinstance(func.value, ast.Call)
+        and isinstance(func.value.func, ast.Name)
+        and func.value.func.id == "super"
+    )
+
+
+def _first_two(call: ast.Call) -> list[ast.expr]:
+    """What a call gives as `args` and `kwargs`, or hands on as `*args` and `**kwargs`."""
+    splats = [node.value for node in call.args if isinstance(node, ast.Starred)]
+    if splats:
+        return [*splats, *(k.value for k in call.keywords if k.arg is None)]
+    named = {k.arg: k.value for k in call.keywords}
+    return [*call.args[:2], *(named[name] for name in ("args", "kwargs") if name in named)]
 
 
 def _hands_on(call: ast.Call, own: str, args: str, kwargs: str) -> bool:

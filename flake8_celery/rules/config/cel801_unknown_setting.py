@@ -61,7 +61,7 @@ import re
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Fact, Setting, UnknownSetting, setting_name
+from flake8_celery.core.model import Fact, LooseSetting, Setting, UnknownSetting, setting_name
 from flake8_celery.core.settings.read import configuration_of, namespace_of
 from flake8_celery.core.settings.reads import reads
 from flake8_celery.core.values.unknown import Unknown
@@ -125,7 +125,7 @@ def _is_configuration(fact: UnknownSetting, context: Context) -> bool:
             node, fact.region.parent or fact.region
         )
     if fact.written.startswith("BROKER_"):
-        return any(other.written.startswith("CELERY") for other in model.of(Setting))
+        return any(other.written.startswith("CELERY") for other in _settings(context))
     if fact.form != "module" or _PREFIX.match(fact.written):
         return True
     name = os.path.basename(model.project.path or model.module.filename)
@@ -138,7 +138,7 @@ def _is_configuration(fact: UnknownSetting, context: Context) -> bool:
     "CEL801",
     "unknown-setting",
     pylint="E8740",
-    on=(UnknownSetting, Setting),
+    on=(UnknownSetting, Setting, LooseSetting),
     message="%s is no %s and is never read, did you mean %s?",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
@@ -146,7 +146,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         meant = _meant(fact)
         if meant is None or not _is_configuration(fact, context):
             return
-        if any(other.key == meant for other in context.model.of(Setting)):
+        if any(other.key == meant for other in _settings(context)):
             return
         # a setting that only another unknown one reads is read by nobody
         alike = [other for other in context.model.of(UnknownSetting) if _meant(other) is not None]
@@ -156,6 +156,10 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         yield Problem(setting_name(fact), (fact.written, "setting of Celery's", spelled))
     elif isinstance(fact, Setting) and fact.key in _TRANSPORT:
         yield from _transport(fact, context)
+
+
+def _settings(context: Context) -> list[Setting]:
+    return [*context.model.of(Setting), *context.model.of(LooseSetting)]
 
 
 def _sets(fact: UnknownSetting) -> ast.AST:

@@ -4,7 +4,8 @@
 
 - `"False"` for a flag is text that is not empty: true.
 - `accept_content = "json"` is taken letter by letter: SerializerNotInstalled at start.
-- Text that is no number: TypeError or ValueError when it is first used, or the default silently.
+- Text that is no number: TypeError or ValueError when it is first used, or the default silently
+  (`worker_concurrency = "many"`).
 - A time zone that doesn't exist: beat and the worker raise when they first need the time.
 - A malformed rate limit, on a task or in the settings: the worker exits at start, for all tasks.
 - A serializer that nothing registers: SerializerNotInstalled at the first `delay`.
@@ -104,11 +105,12 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import AppCall, Fact, Setting, Task
+from flake8_celery.core.model import AppCall, Fact, LooseSetting, Setting, Task
 from flake8_celery.core.project.trusted import trusted_path
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.values.unknown import Environment, Unknown
@@ -200,6 +202,9 @@ def _text(key: str, value: str, registers: bool) -> str | None:
         if registers or value in SERIALIZERS or "." in value:
             return None
         return "no such serializer: SerializerNotInstalled when sending"
+    if key == "worker_concurrency" and value.strip().lower() not in ("", "auto"):
+        if not re.fullmatch(r"\s*[+-]?\d[\d_]*\s*", value):
+            return "neither a number nor 'auto': the worker takes the number of CPUs instead"
     if key in _FREE:
         return None
     if kind == "bool" and value.strip().lower() in _FALSE:
@@ -227,7 +232,7 @@ def _judge(key: str, value: Any, registers: bool) -> str | None:
     "CEL805",
     "setting-type",
     pylint="E8744",
-    on=(Setting, AppCall, Task),
+    on=(Setting, LooseSetting, AppCall, Task),
     message="%s=%s: %s",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

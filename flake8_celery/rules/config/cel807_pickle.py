@@ -45,7 +45,14 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
-from flake8_celery.core.model import Dispatch, Fact, InsecureSerializers, Setting, Task
+from flake8_celery.core.model import (
+    Dispatch,
+    Fact,
+    InsecureSerializers,
+    LooseSetting,
+    Setting,
+    Task,
+)
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Unknown
 
@@ -62,7 +69,7 @@ def _is_pickle(value: object) -> bool:
     "CEL807",
     "pickle",
     pylint="W8746",
-    on=(Setting, Task, Dispatch, InsecureSerializers),
+    on=(Setting, LooseSetting, Task, Dispatch, InsecureSerializers),
     message="%s: whoever can send a message runs code on the workers; use json",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

@@ -35,7 +35,7 @@ import re
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import Setting
+from flake8_celery.core.model import LooseSetting, Setting
 from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Environment, Unknown
@@ -68,7 +68,7 @@ def _password(value: object) -> re.Match[str] | None:
     "CEL808",
     "password-in-url",
     pylint="W8747",
-    on=Setting,
+    on=(Setting, LooseSetting),
     message="%s holds the password of %s: read the URL from the environment",
 )
 def check(fact: Setting, context: Context) -> Iterator[Problem]:

@@ -125,7 +125,7 @@ def _stores_json(task: Task, context: Context) -> bool:
         option = task.option(name)
         if option or isinstance(option, Unknown):
             return False
-    if not task.base.lacks("__call__"):
+    if not task.base.returns_plainly:
         return False
     configuration = configuration_of(context.model, task)
     if configuration.found and not configuration.is_off("task_ignore_result"):

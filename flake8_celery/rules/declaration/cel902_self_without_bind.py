@@ -26,7 +26,8 @@ def sync(self, pk):
 
 ## Exceptions
 
-Methods, other decorators below, splatted options, and a Task class that passes something itself.
+Methods, other decorators below, splatted options, and a Task class whose `__call__` or
+`apply_async` passes something itself.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     first = [*parameters.posonlyargs, *parameters.args][:1]
     if not first or first[0].arg != "self" or task.region.kind is CLASS:
         return
-    if task.base.lacks("__call__") and task.base.lacks("apply_async"):
+    if task.base.runs_plainly and task.base.sends_plainly:
         place = first[0]
         end = place.col_offset + len("self")
         yield Problem(Span(place.lineno, place.col_offset, place.lineno, end), (task.name,))

@@ -30,7 +30,7 @@ def fetch(url):
 ## Exceptions
 
 `celery-async-tasks = yes`, `celery-pool = custom`, a `worker_pool` of another package, another
-decorator below, and a Task class that defines `__call__`.
+decorator below, and a Task class whose `__call__` does more than call the function.
 
 ```python good celery-async-tasks=yes
 from celery import shared_task
@@ -104,4 +104,4 @@ def runs_as_it_is(task: Task, context: Context) -> bool:
     if _pool_may_await(task, context):
         return False
     base = task.base
-    return base.lacks("__call__") and (task.style == "class" or base.lacks("run"))
+    return base.returns_plainly and (task.style == "class" or base.lacks("run"))

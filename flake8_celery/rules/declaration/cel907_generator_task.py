@@ -27,7 +27,7 @@ def export(rows):
 
 ## Exceptions
 
-As for CEL906: a decorator below, or a Task class that defines `__call__`.
+As for CEL906: a decorator below, or a Task class whose `__call__` does more.
 """
 
 from __future__ import annotations

@@ -54,6 +54,9 @@ _CONDITIONS = ("version", "type_checking", "py2", "py3", "celery")
     raises=("ImportError", "ModuleNotFoundError"),
 )
 def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
+    version = context.options.celery_target_version
+    if version is not None and version < (5, 0):
+        return
     target = fact.target
     instead = REMOVED.get(target)
     while instead is None and "." in target:

@@ -69,6 +69,7 @@ from flake8_celery.core.model.model import Model, model_of
 from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.flow import always_exits, walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.tables.libraries import hides_tasks
 from flake8_celery.tables.wrapping import RETURN_FUNCTIONS
 
 _PLAIN, _SAME, _OTHER = "a function", "what it was given", "anything"
@@ -92,7 +93,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
         return
     by = _made_plain(task)
     if by:
-        yield Problem(called_name(fact.node), (fact.name, by, fact.method))
+        yield Problem(called_name(fact.node), (fact.name, by, fact.method), task.node)
 
 
 def _made_plain(task: Task) -> str:
@@ -112,7 +113,8 @@ def _returns(decorator: ast.expr, region: Region, model: Model) -> str:
     """What a decorator makes of a task."""
     called = isinstance(decorator, ast.Call)
     func = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if model.resolver.qualname(func, region) in RETURN_FUNCTIONS:
+    name = model.resolver.qualname(func, region)
+    if name in RETURN_FUNCTIONS or hides_tasks(name):
         return _PLAIN
     found = model.function_at(func, region)
     if found is None:

@@ -143,7 +143,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     if task.function is None or is_for_development(context.model):
         return
     own = body_of(task.function, context.model)
-    limit = int(getattr(context.options, "celery_max_sequential_calls", LIMIT) or LIMIT)
+    limit = context.options.celery_max_sequential_calls or LIMIT
     for found in sequences(task, own, context.model, limit) if own is not None else ():
         count = "as many as there are items:" if found.looped else str(len(found.calls))
         yield Problem(called_name(found.calls[0]), (count, _chord(found)))

@@ -76,7 +76,7 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import only_direct, spots
 from flake8_celery.core.messages.sent_task import locked, names_plainly
-from flake8_celery.core.model import Setting
+from flake8_celery.core.model import LooseSetting, Setting
 from flake8_celery.core.model.names import task_named
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_of
@@ -90,13 +90,14 @@ from flake8_celery.tables.execution import APPLY_ASYNC
     "CEL506",
     "routes-shape",
     pylint="E8625",
-    on=Setting,
+    on=(Setting, LooseSetting),
     message="%s: %s",
 )
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
     if fact.key != "task_routes":
         return
-    yield from _undeclared(fact, context)
+    if not isinstance(fact, LooseSetting):
+        yield from _undeclared(fact, context)
     if fact.how == "[]":
         if fact.item is not None:
             yield from _route(fact, fact.item, fact.value, fact.region, context)

@@ -25,6 +25,8 @@ from celery import Celery
 
 app = Celery("shop")
 app.conf.beat_schedule = {
+    "sum": {"task": "shop.sum", "schedule": 60.0, "expires": 30},
+                                                  ^^^^^^^^^ CEL704
     "remind": {"task": "shop.remind", "schedul": 60.0},
                                       ^^^^^^^^^ CEL704
     "report": {"task": "shop.report", "schedule": "0 3 * * *"},
@@ -45,13 +47,15 @@ app.conf.beat_schedule = {
     "remind": {"task": "shop.remind", "schedule": 60.0},
     "report": {"task": "shop.report", "schedule": crontab(minute=0, hour=3)},
     "clean": {"task": "shop.clean", "schedule": 60.0, "args": ("all",)},
+    "sum": {"task": "shop.sum", "schedule": 60.0, "options": {"expires": 30}},
 }
 ```
 
 ## Exceptions
 
-Schedulers of other packages take further keys: unless `beat_scheduler` names Celery's own, only keys
-near a legal one are reported, and options of a call that no scheduler takes.
+Schedulers of other packages take further keys. Where `beat_scheduler` names none it likely is
+Celery's own, unless anything in the project speaks of another (redbeat, django-celery-beat, `-S`):
+then only keys near a legal one are reported, and options of a call that no scheduler takes.
 """
 
 from __future__ import annotations
@@ -61,8 +65,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flake8_celery.core.engine import Context, Problem, rule
-from flake8_celery.core.model import BeatEntry, Fact, Setting
-from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
+from flake8_celery.core.model import BeatEntry, Fact, LooseSetting, Setting
+from flake8_celery.core.settings.schedulers import names_another, own_scheduler
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.execution import APPLY_ASYNC
 from flake8_celery.tables.messaging import BEAT_ENTRY_KEYS
@@ -79,7 +83,7 @@ _NO_ARGUMENTS = frozenset({"str", "int", "float", "bool", "dict", "set"})
     "CEL704",
     "schedule-entry",
     pylint="E8703",
-    on=(BeatEntry, Setting),
+    on=(BeatEntry, Setting, LooseSetting),
     message="%s: %s",
     yields_to=("CEL722",),
 )
@@ -101,13 +105,19 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
                 misspelt = True
                 told = f"{name!r} is no key and beat exits with TypeError, did you mean {meant!r}?"
                 yield Problem(place, (shown, told), place)
-            elif _own_scheduler(context):
+                continue
+            own = own_scheduler(context.model)
+            if own:
                 misspelt = True
                 where = 'put it into "options"' if name in APPLY_ASYNC else "take it out"
                 told = f"{name!r} is no key and beat exits with TypeError, {where}"
                 yield Problem(place, (shown, told), place)
             elif name in _CALL_ONLY:
                 told = f'{name!r} is no key but an option: put it into "options"'
+                yield Problem(place, (shown, told), place)
+            elif own is None and name in APPLY_ASYNC and not names_another(context.model):
+                misspelt = True
+                told = f'{name!r} is no key, most likely beat exits with TypeError: put it into "options"'
                 yield Problem(place, (shown, told), place)
     if fact.complete and not misspelt:
         for name, told in (
@@ -123,11 +133,6 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         if kind and not context.every(args[1], fact.region, lambda value: not value):
             told = f"args is a {kind}, no list or tuple: the task gets wrong arguments or none"
             yield Problem(args[1], (shown, told))
-
-
-def _own_scheduler(context: Context) -> bool:
-    """Whether the settings name Celery's own scheduler; `-S` may name another where they don't."""
-    return scheduler_of(context.model) == OWN_SCHEDULER
 
 
 def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Problem]:

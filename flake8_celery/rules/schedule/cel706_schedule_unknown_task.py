@@ -37,7 +37,8 @@ app.conf.beat_schedule = {
 ## Exceptions
 
 Without a lock (`flake8-celery lock`) flake8 reports only a name that is spelled almost like a task of
-the very module that it names: another module may register a task under any name. With one, every name
+the very module that it names, or leads to no module and to a task once one folder or module in it is
+spelled right: another module may register a task under any name. With one, every name
 under a package of the project that no task has. pylint needs no lock where it is run over several
 files.
 """

@@ -87,6 +87,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             found = None if _is_crontab(node, region, context) else _varying(node, region, context)
         if found is not None:
             yield Problem(found, (f"{ast.unparse(found.func)}()",))
+            return  # one mistake, however many fields it fills
 
 
 def _schedules(fact: Fact) -> Iterator[tuple[ast.expr, Region]]:

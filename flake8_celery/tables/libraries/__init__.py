@@ -135,6 +135,12 @@ def makes_tasks(name: str | None) -> bool:
     return library is not None and name in library.makes
 
 
+def hides_tasks(name: str | None) -> bool:
+    """Tell whether a decorator makes a plain function of a task that it stands above."""
+    library = library_of(name)
+    return library is not None and name in library.hides
+
+
 def registers_types(name: str | None) -> bool:
     """Tell whether calling this lets JSON, or what takes its place, carry further types."""
     library = library_of(name)

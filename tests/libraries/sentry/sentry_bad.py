@@ -13,3 +13,9 @@ def sweep(days): ...
 def later():
     sweep.dealy(3)  # CEL917
     sweep.apply_async((3,), coutdown=5)  # CEL404
+    tidy.delay(3)  # CEL925
+
+
+@monitor(monitor_slug="tidy")
+@app.task
+def tidy(days): ...

@@ -1,0 +1,46 @@
+"""A beat entry or `send_task` that names a task in a module spelled almost like one that is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flake8_celery.linter import lint
+
+FILES = {
+    "setup.py": "",
+    "shop/__init__.py": "",
+    "shop/mail/__init__.py": "",
+    "shop/mail/tasks.py": "from celery import shared_task\n\n@shared_task\ndef send(): ...\n",
+    "shop/reports.py": (
+        "from celery import shared_task\n\n@shared_task(name='shop.reports.daily')\ndef day(): ...\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("shop.mail.tasks.send", None),
+        ("shop.mail.task.send", "shop.mail.tasks.send"),
+        ("shop.mial.tasks.send", "shop.mail.tasks.send"),
+        ("shpo.mail.tasks.send", "shop.mail.tasks.send"),
+        ("shop.report.daily", "shop.reports.daily"),
+        # no task of that name there, no module near it, or two slips: who knows
+        ("shop.mail.task.other", None),
+        ("shop.letters.tasks.send", None),
+        ("shpo.mial.tasks.send", None),
+        ("billing.mail.tasks.send", None),
+        ("send", None),
+    ],
+)
+def test_module_of_an_entry(name: str, meant: str | None, tmp_path: Path) -> None:
+    for file, text in FILES.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / file).write_text(text)
+    path = tmp_path / "shop" / "settings.py"
+    path.write_text(f'CELERY_BEAT_SCHEDULE = {{"a": {{"task": "{name}", "schedule": 60.0}}}}\n')
+    told = [finding.message for finding in lint(path.read_text(), str(path))]
+    assert len(told) == (meant is not None)
+    assert all(f"did you mean {meant!r}?" in message for message in told)
