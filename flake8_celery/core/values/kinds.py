@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.fold import FoldingResolver
 from flake8_celery.core.values.names import is_of_given
 from flake8_celery.core.values.unknown import MAX_DEPTH, UNKNOWN, Kinds, Unknown, Values
@@ -240,7 +241,10 @@ class KindResolver(FoldingResolver):
                 if isinstance(value, type):
                     return "exception-class" if issubclass(value, BaseException) else "class"
                 return "function" if callable(value) else None
-            if len(bindings) == 1 and bindings[0].how == "except":
+            if all(b.how == "except" for b in bindings) or (
+                any(b.how == "except" for b in bindings)
+                and all(b.how == "except" for b in reaching(self, node, region, bindings))
+            ):
                 return "exception"
         name = self.qualname(node, region)
         if name is not None and name.startswith(("celery.exceptions.", "requests.exceptions.")):
