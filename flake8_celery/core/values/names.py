@@ -11,6 +11,7 @@ from flake8_celery.core.syntax.regions import Binding, Region, dotted
 from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import MAX_DEPTH, MAX_VALUES, UNKNOWN, Expressions
+from flake8_celery.tables.exceptions import is_exception_class
 
 #: Expressions that stand for others.
 _LEADING_ON: Final = frozenset({ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Name, ast.Attribute})
@@ -226,7 +227,7 @@ class NameResolver(Resolver):
                 found = self.definition(base, region)
                 if found is not None:
                     pending.append(found)
-                elif (self.qualname(base, region) or "").startswith("celery.exceptions."):
+                elif is_exception_class(self.qualname(base, region) or ""):
                     return True
         return False
 
