@@ -299,7 +299,10 @@ def registers_nothing(model: Model) -> bool:
     models = [model]
     application = model.default_application()
     if application is not None and application.home is not None:
-        models.append(application.home.region.owner.model)
+        owner = application.home.region.owner
+        outline = owner.outline if isinstance(owner, Resolver) else None
+        if outline is not None and outline is not model.outline:
+            models.append(model.neighbours(outline).model)
     return not any(
         one.module.says("register_type") or one.module.says("serialization") or _hands_over(one)
         for one in models
