@@ -1,9 +1,8 @@
 """What a name holds where it is read, by the statements that lead there.
 
 One interpreter of statements, asked in two ways: which bindings reach a use (`reaching`), and which
-values (`flowing`). Branches are joined, loops gone round until nothing is added, a `try` may end
-after any of its statements, a handler's name dies with its handler. A list, dict or set that is
-changed step by step is followed as long as nothing else can hold it.
+values (`flowing`, in `held`). Branches are joined, loops gone round until nothing is added, a `try`
+may end after any of its statements, a handler's name dies with its handler.
 """
 
 from __future__ import annotations
@@ -22,16 +21,15 @@ from flake8_celery.core.syntax.regions import (
     Region,
     Scope,
 )
-from flake8_celery.core.values import changes
-from flake8_celery.core.values.inplace import changed, changes_in_place, copied
 from flake8_celery.core.values.protocol import Resolver
+from flake8_celery.core.values.sequences import (
+    giving,
+    taken_apart,
+)
 from flake8_celery.core.values.unknown import (
-    CLOSED,
     MAX_VALUES,
     UNKNOWN,
-    Stream,
     Unknown,
-    Values,
     distinct,
     unknown_of,
 )
@@ -49,17 +47,17 @@ State = tuple[object, ...]
 """What a name may hold; empty where control never comes."""
 
 
-class _Unbound:
+class Unbound:
     """A name that nothing has bound yet, or that was deleted."""
 
     def __repr__(self) -> str:
         return "unbound"
 
 
-_UNBOUND: Final = _Unbound()
+UNBOUND: Final = Unbound()
 
 
-class _UnclearError(Exception):
+class UnclearError(Exception):
     """The flow of a name can't be told."""
 
 
@@ -93,35 +91,6 @@ def _occurrences(resolver: Resolver, scope: Scope, name: str) -> list[Occurrence
     return found.get(name, [])
 
 
-def flowing(resolver: Resolver, node: ast.Name, region: Region, scope: Scope, depth: int) -> Values:
-    """The values that a name has where `node` stands in `region`; `scope` binds it.
-
-    Where `node` is not one of the scope's own nodes, all that it ever has.
-    """
-    key = (node, scope)
-    root = resolver.root
-    if key in root.flows or not isinstance(getattr(scope.node, "body", None), list):
-        return UNKNOWN
-    root.flows.add(key)
-    try:
-        flow = _Held(resolver, node, region, scope, depth)
-        found = flow.answer()
-    except _UnclearError:
-        return UNKNOWN
-    finally:
-        root.flows.discard(key)
-    unknown = [value for value in found if isinstance(value, Unknown)]
-    if unknown:
-        return unknown_of(*unknown)
-    if any(isinstance(value, (list, dict, set)) for value in found):
-        if depth > 1 and flow.is_shared_there():
-            # what takes it up here holds the same object
-            return CLOSED
-        if root is not resolver and node.id in changes.changes(root).containers:
-            return CLOSED
-    return found if 0 < len(found) <= MAX_VALUES else UNKNOWN
-
-
 def reaching(
     resolver: Resolver, node: ast.Name, region: Region, found: Sequence[Binding]
 ) -> Sequence[Binding]:
@@ -134,13 +103,13 @@ def reaching(
             try:
                 flow = _Reaching(resolver, node, region, scope, 0)
                 known = [b for b in flow.answer() if isinstance(b, Binding)] or found
-            except _UnclearError:
+            except UnclearError:
                 pass
         resolver.reached[node] = known
     return known
 
 
-def _join(one: State, other: State) -> State:
+def join(one: State, other: State) -> State:
     if not one or one == other:
         return other
     if not other:
@@ -152,7 +121,7 @@ def _join(one: State, other: State) -> State:
     return joined if len(joined) <= MAX_VALUES + 1 else (UNKNOWN,)
 
 
-class _Flow:
+class Flow:
     """One name through the statements of a scope."""
 
     def __init__(
@@ -183,7 +152,7 @@ class _Flow:
         for binding in scope.bindings.get(self.name, ()):
             if binding.node is scope.node:
                 # `global` in some function: it may be set at any time
-                raise _UnclearError
+                raise UnclearError
             if binding.how == "walrus":
                 self.walruses.append(binding)
             self.bound.setdefault(binding.node, []).append(binding)
@@ -210,25 +179,25 @@ class _Flow:
     def answer(self) -> State:
         """What it holds at the use."""
         parameters = [b for node in self.bound for b in self.bound[node] if b.how == "parameter"]
-        state: State = self.given(parameters[0], ()) if parameters else (_UNBOUND,)
+        state: State = self.given(parameters[0], ()) if parameters else (UNBOUND,)
         self.note(state)
         end = self.block(self.scope.node.body, state)  # type: ignore[attr-defined]
         found = self.at
         if found is None:
             found = end if not self.use.lineno and self.scope.kind is MODULE and end else self.held
-        bound = tuple(value for value in found if value is not _UNBOUND)
+        bound = tuple(value for value in found if value is not UNBOUND)
         if len(bound) < len(found) and (not bound or self.scope.kind not in (FUNCTION, MODULE)):
-            raise _UnclearError
+            raise UnclearError
         return bound
 
     def note(self, state: State) -> None:
         """Take down what it may hold from here on."""
         if state:
-            self.held = _join(self.held, state)
+            self.held = join(self.held, state)
             if self.later:
-                self.at = _join(self.at or (), state)
+                self.at = join(self.at or (), state)
             for number, before in enumerate(self.raised):
-                self.raised[number] = _join(before, state)
+                self.raised[number] = join(before, state)
 
     def bind(self, node: ast.AST, state: State) -> State:
         """What it holds once the target of `node` is bound."""
@@ -238,13 +207,13 @@ class _Flow:
         found: State = ()
         for binding in bindings:
             if binding.how == "delete":
-                found = _join(found, (_UNBOUND,))
+                found = join(found, (UNBOUND,))
             elif binding.how == "augment":
-                found = _join(found, self.grown(binding, state))
+                found = join(found, self.grown(binding, state))
             elif binding.how == "unknown":
-                found = _join(found, state)  # a mere annotation
+                found = join(found, state)  # a mere annotation
             else:
-                found = _join(found, self.given(binding, state))
+                found = join(found, self.given(binding, state))
         self.note(found)
         return found
 
@@ -258,7 +227,7 @@ class _Flow:
             self.steps += 1
             self.resolver.root.steps += 1
             if self.steps > MAX_STATEMENTS:
-                raise _UnclearError
+                raise UnclearError
             state = self.statement(statement, state)
         return state
 
@@ -279,11 +248,11 @@ class _Flow:
         during = state
         if self.walruses:
             for binding in self.walruses:
-                if any(_holds(node, binding.node) for node in present):
-                    during = _join(during, self.given(binding, state))
+                if any(holds(node, binding.node) for node in present):
+                    during = join(during, self.given(binding, state))
             self.note(during)
-        if any(_holds(node, self.use) for node in present):
-            self.at = _join(self.at or (), during)
+        if any(holds(node, self.use) for node in present):
+            self.at = join(self.at or (), during)
             self.later = self.later or self.deferred
         for node in present:
             during = self.touched(node, during)
@@ -295,7 +264,7 @@ class _Flow:
         """The state after one statement."""
         if isinstance(node, ast.If):
             state = self.expression([node.test], state)
-            return _join(self.block(node.body, state), self.block(node.orelse, state))
+            return join(self.block(node.body, state), self.block(node.orelse, state))
         if isinstance(node, _LOOPS):
             return self.loop(node, state)
         if isinstance(node, (ast.With, ast.AsyncWith)):
@@ -310,12 +279,15 @@ class _Flow:
         if isinstance(node, (ast.Break, ast.Continue)):
             leads = self.out if isinstance(node, ast.Break) else self.again
             if leads:
-                leads[-1] = _join(leads[-1], state)
+                leads[-1] = join(leads[-1], state)
             return ()
         return self.bind(node, state)
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, state: State) -> State:
         """The state after a loop, gone round until nothing is added."""
+        items = self.items(node)
+        if items is not None:
+            return self.unrolled(node, items, state)  # type: ignore[arg-type]
         test = node.test if isinstance(node, ast.While) else None
         head = self.expression([test or node.iter], state)  # type: ignore[union-attr]
         broken: State = ()
@@ -323,15 +295,49 @@ class _Flow:
             self.again.append(())
             self.out.append(())
             after = self.block(node.body, self.bind(node, head))
-            after = _join(after, self.again.pop())
-            broken = _join(broken, self.out.pop())
+            after = join(after, self.again.pop())
+            broken = join(broken, self.out.pop())
             if test is not None and after:
                 after = self.expression([test], after)
-            more = _join(head, after)
+            more = join(head, after)
             if more == head:
-                return _join(self.block(node.orelse, head), broken)
+                return join(self.block(node.orelse, head), broken)
             head = more
-        raise _UnclearError
+        raise UnclearError
+
+    def items(self, node: ast.For | ast.AsyncFor | ast.While) -> list[object] | None:
+        """What a loop goes through, where that is known and matters."""
+        return None
+
+    def unrolled(self, node: ast.For, items: list[object], state: State) -> State:
+        """The state after a loop over known items, gone through one by one."""
+        resolver = self.resolver
+        state = self.expression([node.iter], state)
+        broken: State = ()
+        asked = resolver.rounds.get(node)
+        before = self.at
+        for number, item in enumerate(items):
+            self.again.append(())
+            self.out.append(())
+            resolver.rounds[node] = number
+            try:
+                with giving(resolver, node, taken_apart(node.target, item)):
+                    state = self.block(node.body, self.bind(node, state))
+            except LookupError as error:
+                raise UnclearError from error
+            finally:
+                if asked is None:
+                    del resolver.rounds[node]
+                else:
+                    resolver.rounds[node] = asked
+                state = join(state, self.again.pop())
+                broken = join(broken, self.out.pop())
+            if asked is not None and not self.later:
+                # another name is asked for in one round of the same loop
+                if number == asked:
+                    break
+                self.at = before
+        return join(self.block(node.orelse, state), broken)
 
     def within(self, node: ast.With | ast.AsyncWith, state: State) -> State:
         """The state after a `with`."""
@@ -344,7 +350,7 @@ class _Flow:
             return self.block(node.body, state)
         self.raised.append(state)
         after = self.block(node.body, state)
-        return _join(after, self.raised.pop())
+        return join(after, self.raised.pop())
 
     def match(self, node: ast.Match, state: State) -> State:
         """The state after a `match`."""
@@ -356,17 +362,17 @@ class _Flow:
                 if pattern in self.bound:
                     captured = self.bind(pattern, state)
             captured = self.expression([case.pattern, case.guard], captured)
-            after = _join(after, self.block(case.body, captured))
-            state = _join(state, captured)
+            after = join(after, self.block(case.body, captured))
+            state = join(state, captured)
             pattern = case.pattern
             if case.guard is None and isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
                 return after
-        return _join(after, state)
+        return join(after, state)
 
     def attempt(self, node: Any, state: State) -> State:
         """The state after a `try`: an exception may come before and after each statement."""
         if node.finalbody and self.again and any(self.is_within(s) for s in node.finalbody):
-            raise _UnclearError  # `break` goes through it
+            raise UnclearError  # `break` goes through it
         self.raised.append(state)
         after = self.block(node.body, state)
         seen = self.raised.pop()
@@ -377,24 +383,24 @@ class _Flow:
             caught = self.expression([handler.type], seen)
             left = self.block(handler.body, self.bind(handler, caught))
             if handler in self.bound and left:
-                left = (_UNBOUND,)
+                left = (UNBOUND,)
                 self.note(left)
             ends.append(left)
         ends.append(self.block(node.orelse, after))
         seen = self.raised.pop()
         after = ()
         for left in ends:
-            after = _join(after, left)
+            after = join(after, left)
         if not node.finalbody:
             return after
-        self.block(node.finalbody, _join(after, seen))
+        self.block(node.finalbody, join(after, seen))
         return self.block(node.finalbody, after)
 
     def is_within(self, node: ast.stmt) -> bool:
         return any(node.lineno <= line <= (node.end_lineno or 0) for line in self.lines)
 
 
-class _Reaching(_Flow):
+class _Reaching(Flow):
     """Which bindings hold."""
 
     def given(self, binding: Binding, state: State) -> State:
@@ -402,97 +408,6 @@ class _Reaching(_Flow):
 
     def grown(self, binding: Binding, state: State) -> State:
         return (binding,)
-
-
-class _Held(_Flow):
-    """Which values it has."""
-
-    def given(self, binding: Binding, state: State) -> State:
-        source = binding.value or getattr(binding.node, "iter", None)
-        if binding.how == "unpack":
-            source = getattr(binding.node, "value", None)
-        own = [
-            o.node
-            for o in self.occurrences
-            if source is not None and _holds(source, o.node) and isinstance(o.node.ctx, ast.Load)
-        ]
-
-        def bound() -> Values:
-            return self.resolver.fold_binding(binding, self.depth, self.name)
-
-        return self.folded(own, state, bound)
-
-    def grown(self, binding: Binding, state: State) -> State:
-        node = binding.node
-        assert isinstance(node, ast.AugAssign)
-        return self.changed(node, state)
-
-    def touched(self, statement: ast.AST, state: State) -> State:
-        if not any(isinstance(value, (list, dict, set)) for value in state):
-            return state
-        for at in self.occurrences:
-            if not _spans(statement, at.node) or changes.only_read(at.node, at.parent, at.above):
-                continue
-            if isinstance(at.parent, ast.AugAssign) and at.parent is statement:
-                continue  # it is bound anew, see `grown`
-            if not _holds(statement, at.node) or self.ends_here(statement):
-                continue
-            if changes_in_place(statement, at.node):
-                state = self.changed(statement, state)
-            elif any(isinstance(value, (list, dict, set)) for value in state):
-                return (CLOSED,)
-        return state
-
-    def ends_here(self, statement: ast.AST) -> bool:
-        return isinstance(statement, ast.Return) and self.scope.kind is FUNCTION
-
-    def changed(self, statement: ast.AST, state: State) -> State:
-        """What it holds once the statement has changed it in place, or added to it."""
-        own = [o.node for o in self.occurrences if _holds(statement, o.node)]
-        found: State = ()
-        for value in state:
-            if isinstance(value, (Unknown, _Unbound)):
-                found = _join(found, (value,) if isinstance(value, Unknown) else ())
-                continue
-
-            def made(value: object = value) -> Values:
-                return changed(self.resolver, statement, copied(value), self.scope, self.depth)
-
-            found = _join(found, self.folded(own, (value,), made))
-        return found
-
-    def folded(self, own: Sequence[ast.Name], state: State, ask: Any) -> State:
-        """What `ask` answers while the name itself, at these places, holds `state`."""
-        unknown = [value for value in state if isinstance(value, Unknown)]
-        held: Values = tuple(value for value in state if value is not _UNBOUND)
-        if unknown:
-            held = unknown[0]
-        assumed = self.resolver.assumed
-        before = {node: assumed.get(node) for node in own}
-        for node in own:
-            assumed[node] = held or UNKNOWN
-        try:
-            values: Values = ask()
-        finally:
-            for node, was in before.items():
-                if was is None:
-                    del assumed[node]
-                else:
-                    assumed[node] = was
-        if isinstance(values, Unknown):
-            return (values,)
-        if any(isinstance(value, Stream) for value in values):
-            return (CLOSED,)
-        return _join((), values) if len(values) <= MAX_VALUES else (UNKNOWN,)
-
-    def is_shared_there(self) -> bool:
-        """Tell whether another name or container takes up the object where the use stands."""
-        for at in self.occurrences:
-            if at.node is self.use:
-                if isinstance(at.parent, ast.Return) and self.scope.kind is FUNCTION:
-                    return False
-                return not changes.only_read(at.node, at.parent, at.above)
-        return False
 
 
 def _is_deferred(region: Region, scope: Region) -> bool:
@@ -507,16 +422,16 @@ def _is_deferred(region: Region, scope: Region) -> bool:
     return False
 
 
-def _spans(node: ast.AST, inner: ast.AST) -> bool:
+def spans(node: ast.AST, inner: ast.AST) -> bool:
     first = getattr(node, "lineno", 0)
     if isinstance(node, DefinitionNode) and node.decorator_list:
         first = min(first, node.decorator_list[0].lineno)
     return first <= getattr(inner, "lineno", 0) <= (getattr(node, "end_lineno", None) or 0)
 
 
-def _holds(node: ast.AST, inner: ast.AST) -> bool:
+def holds(node: ast.AST, inner: ast.AST) -> bool:
     """Tell whether one node stands somewhere in another."""
-    return node is inner or (_spans(node, inner) and any(n is inner for n in _inside(node)))
+    return node is inner or (spans(node, inner) and any(n is inner for n in _inside(node)))
 
 
 def _inside(node: ast.AST) -> Iterator[ast.AST]:

@@ -12,7 +12,7 @@ from flake8_celery.core.values import elsewhere, lookups
 from flake8_celery.core.values.changes import stays
 from flake8_celery.core.values.containers import subscript
 from flake8_celery.core.values.elsewhere import unbound
-from flake8_celery.core.values.flowing import flowing
+from flake8_celery.core.values.held import flowing
 from flake8_celery.core.values.lookups import attribute
 from flake8_celery.core.values.names import NameResolver
 from flake8_celery.core.values.operators import COMPARISONS, OPERATORS
@@ -185,7 +185,7 @@ class FoldingResolver(NameResolver):
         if binding.how == "import":
             return elsewhere.imported(self, binding.target, depth)
         if binding.how in ("parameter", "loop") and self.given:
-            given = self.given.get((binding.scope, name))
+            given = self.given.get((binding.node, name))
             if given is not None:
                 return given
         if binding.how in ("loop", "unpack") and name:

@@ -131,6 +131,9 @@ _NAIVE_WITHOUT_TZ: Final = {
 }
 
 
+_LOOKED_UP: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+
+
 class KindResolver(FoldingResolver):
     """What sort of thing an expression is."""
 
@@ -138,7 +141,10 @@ class KindResolver(FoldingResolver):
         """See `Resolver.kinds`."""
         expressions = self.expressions(node, region)
         if isinstance(expressions, Unknown):
-            return UNKNOWN
+            if not self.judging or not isinstance(node, ast.Name):
+                return UNKNOWN
+            # no one expression stands behind it: a loop's name, one that is added to
+            expressions = ((node, region),)
         found: set[str] = set()
         for expression, scope in expressions:
             kind = self._kind(expression, scope, 0)
@@ -146,7 +152,7 @@ class KindResolver(FoldingResolver):
                 found.add(kind)
                 continue
             values: Values = UNKNOWN
-            if self.judging and isinstance(expression, (ast.Name, ast.Attribute, ast.Subscript)):
+            if self.judging and isinstance(expression, _LOOKED_UP):
                 values = self.values(expression, scope)
             if isinstance(values, Unknown):
                 return UNKNOWN

@@ -177,8 +177,10 @@ class Resolver(ABC):
         """Expressions folded to answer one question."""
         self.assumed: dict[ast.AST, Values] = {}
         """What names hold at places that are being looked into."""
-        self.given: dict[tuple[Scope, str], Values] = {}
-        """What parameters and the names of comprehensions hold while their body is looked into."""
+        self.given: dict[tuple[ast.AST, str], Values] = {}
+        """What parameters and the names of loops hold while their body is looked into."""
+        self.rounds: dict[ast.AST, int] = {}
+        """Which round of a loop is looked into."""
         self.flows: set[object] = set()
         """The uses of names that are being looked into; those that lead to themselves end here."""
         self.reached: dict[ast.AST, Sequence[Binding]] = {}

@@ -6,10 +6,10 @@ import ast
 from typing import Final
 
 from flake8_celery.core.syntax.flow import always_exits, walk
-from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.syntax.regions import Region, parameters_of
 from flake8_celery.core.values.elsewhere import jump
 from flake8_celery.core.values.protocol import Resolver
-from flake8_celery.core.values.sequences import items_of
+from flake8_celery.core.values.sequences import holding, items_of
 from flake8_celery.core.values.unknown import (
     MAX_DEPTH,
     MAX_VALUES,
@@ -81,25 +81,23 @@ def returned_by(resolver: Resolver, call: ast.Call, region: Region, depth: int) 
     given = _given(resolver, call, region, function, around, home, depth)
     if wanted is None or given is None:
         return UNKNOWN
-    before = {key: home.given.get(key) for key in ((scope, name) for name in given)}
-    home.given.update({(scope, name): values for name, values in given.items()})
+    parameters = {each.arg: each for each in parameters_of(function.args)}
+    held: dict[tuple[ast.AST, str], Values] = {
+        (parameters[name], name): values for name, values in given.items()
+    }
     resolver.root.flows.add((function, "called"))
     values: list[object] = []
     try:
-        for node in wanted:
-            more: Values = (
-                (None,) if node is None else resolver.fold_in(home, node, scope, depth + 1)
-            )
-            if isinstance(more, Unknown):
-                return unknown_of(more)
-            values += more
+        with holding(home, held):
+            for node in wanted:
+                more: Values = (
+                    (None,) if node is None else resolver.fold_in(home, node, scope, depth + 1)
+                )
+                if isinstance(more, Unknown):
+                    return unknown_of(more)
+                values += more
     finally:
         resolver.root.flows.discard((function, "called"))
-        for key, was in before.items():
-            if was is None:
-                del home.given[key]
-            else:
-                home.given[key] = was
     if home is not resolver:
         resolver.root.followed += 1
     once = distinct(values)

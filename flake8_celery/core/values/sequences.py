@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import product
 from typing import Any, Final
 
@@ -88,6 +89,8 @@ def bound_by(resolver: Resolver, binding: Binding, name: str, depth: int) -> Val
     if isinstance(node, (ast.For, ast.comprehension)):
         if isinstance(node, ast.comprehension) and node.is_async:
             return CLOSED
+        if isinstance(node, ast.For) and may_grow(node, binding.scope):
+            return CLOSED
         given = resolver.fold(node.iter, _outside(binding.scope, node), depth)
         wholes: list[object] = []
         for value in () if isinstance(given, Unknown) else given:
@@ -110,6 +113,22 @@ def bound_by(resolver: Resolver, binding: Binding, name: str, depth: int) -> Val
             found += [got for who, got in taken_apart(target, value) if who == name]
     once = distinct(found)
     return once if 0 < len(once) <= MAX_VALUES else CLOSED
+
+
+def may_grow(node: ast.For, scope: Scope) -> bool:
+    """Tell whether the body of a loop mentions what it goes through, and so may change it."""
+    if isinstance(node.iter, (ast.Tuple, ast.List, ast.Set, ast.Constant)):
+        return False
+    names = {each.id for each in ast.walk(node.iter) if isinstance(each, ast.Name)}
+    for name in list(names):
+        found = scope.lookup(name)
+        if found is None or all(binding.how == "import" for binding in found):
+            names.discard(name)
+    return bool(names) and any(
+        isinstance(each, ast.Name) and each.id in names
+        for statement in node.body
+        for each in ast.walk(statement)
+    )
 
 
 def _outside(scope: Scope, node: ast.For | ast.comprehension) -> Region:
@@ -165,28 +184,42 @@ def _rows(
     ordered = isinstance(node, ast.SetComp) or resolver.root.recording
     if items is None or (is_orderless(given[0]) and not ordered):
         return UNKNOWN
-    held = resolver.given
     for item in items:
-        names = dict(taken_apart(generator.target, item))
-        before = {name: held.get((scope, name)) for name in names}
-        held.update({(scope, name): (value,) for name, value in names.items()})
-        try:
+        with giving(resolver, generator, taken_apart(generator.target, item)):
             wanted = True
             for test in generator.ifs:
                 values = resolver.fold(test, scope, depth)
                 if isinstance(values, Unknown) or len({bool(v) for v in values}) != 1:
                     return unknown_of(values)
                 wanted = wanted and bool(values[0])
-            failed = _rows(resolver, node, scope, generators[1:], made, depth) if wanted else None
-        finally:
-            for name, was in before.items():
-                if was is None:
-                    del held[scope, name]
-                else:
-                    held[scope, name] = was
+            rest = generators[1:]
+            failed = _rows(resolver, node, scope, rest, made, depth) if wanted else None
         if failed is not None:
             return failed
     return None
+
+
+@contextmanager
+def giving(
+    resolver: Resolver, node: ast.AST, names: Iterable[tuple[str, object]]
+) -> Iterator[None]:
+    """Inside of it, the names that `node` binds hold these values."""
+    with holding(resolver, {(node, name): (value,) for name, value in names}):
+        yield
+
+
+@contextmanager
+def holding(resolver: Resolver, found: Mapping[tuple[ast.AST, str], Values]) -> Iterator[None]:
+    """Inside of it, names that are bound at these nodes hold these values."""
+    held = resolver.given
+    before = {key: held[key] for key in found if key in held}
+    held.update(found)
+    try:
+        yield
+    finally:
+        for key in found:
+            del held[key]
+        held.update(before)
 
 
 def rows_of(
