@@ -73,7 +73,7 @@ class Occurrence:
 _OCCURRENCES: Final[Slot[dict[ast.AST, dict[str, list[Occurrence]]]]] = Slot(dict)
 
 
-def _occurrences(resolver: Resolver, scope: Scope, name: str) -> list[Occurrence]:
+def occurrences(resolver: Resolver, scope: Scope, name: str) -> list[Occurrence]:
     known = _OCCURRENCES.of(resolver.notes)
     found = known.get(scope.node)
     if found is None:
@@ -146,7 +146,7 @@ class Flow:
         """What `break` takes behind each loop around."""
         self.raised: list[State] = []
         """What an exception may take out of each `try` around."""
-        self.occurrences = _occurrences(resolver, scope, self.name)
+        self.occurrences = occurrences(resolver, scope, self.name)
         self.bound: dict[ast.AST, list[Binding]] = {}
         self.walruses: list[Binding] = []
         for binding in scope.bindings.get(self.name, ()):

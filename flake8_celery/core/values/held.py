@@ -19,6 +19,7 @@ from flake8_celery.core.values.flowing import (
     UnclearError,
     holds,
     join,
+    occurrences,
     spans,
 )
 from flake8_celery.core.values.inplace import changed, changes_in_place, copied
@@ -46,24 +47,47 @@ def flowing(resolver: Resolver, node: ast.Name, region: Region, scope: Scope, de
     root = resolver.root
     if key in root.flows or not isinstance(getattr(scope.node, "body", None), list):
         return UNKNOWN
-    root.flows.add(key)
-    try:
-        flow = _Held(resolver, node, region, scope, depth)
-        found = flow.answer()
-    except UnclearError:
-        return UNKNOWN
-    finally:
-        root.flows.discard(key)
+    known = resolver.flowed.get((node, root.recording))
+    found = known if known is not None else _found(resolver, node, region, scope, depth)
     unknown = [value for value in found if isinstance(value, Unknown)]
     if unknown:
         return unknown_of(*unknown)
+    if known is None and found and not resolver.given and not resolver.rounds:
+        resolver.flowed[node, root.recording] = found
     if any(isinstance(value, (list, dict, set)) for value in found):
-        if depth > 1 and flow.is_shared_there():
+        if depth > 1 and _is_shared(resolver, node, scope):
             # what takes it up here holds the same object
             return CLOSED
         if root is not resolver and node.id in changes.changes(root).containers:
             return CLOSED
     return found if 0 < len(found) <= MAX_VALUES else UNKNOWN
+
+
+def _found(
+    resolver: Resolver, node: ast.Name, region: Region, scope: Scope, depth: int
+) -> tuple[object, ...]:
+    """As `flowing`, what isn't known among it."""
+    key = (node, scope)
+    root, assumed = resolver.root, resolver.assumed
+    root.flows.add(key)
+    resolver.assumed = {}
+    try:
+        return _Held(resolver, node, region, scope, depth).answer()
+    except UnclearError:
+        return (UNKNOWN,)
+    finally:
+        root.flows.discard(key)
+        resolver.assumed = assumed
+
+
+def _is_shared(resolver: Resolver, node: ast.Name, scope: Scope) -> bool:
+    """Tell whether another name or container takes up the object where the use stands."""
+    for at in occurrences(resolver, scope, node.id):
+        if at.node is node:
+            if isinstance(at.parent, ast.Return) and scope.kind is FUNCTION:
+                return False
+            return not changes.only_read(at.node, at.parent, at.above)
+    return False
 
 
 class _Held(Flow):
@@ -169,12 +193,3 @@ class _Held(Flow):
             )
             for at in self.occurrences
         )
-
-    def is_shared_there(self) -> bool:
-        """Tell whether another name or container takes up the object where the use stands."""
-        for at in self.occurrences:
-            if at.node is self.use:
-                if isinstance(at.parent, ast.Return) and self.scope.kind is FUNCTION:
-                    return False
-                return not changes.only_read(at.node, at.parent, at.above)
-        return False

@@ -46,7 +46,11 @@ def _item(statement: ast.AST) -> ast.Subscript | None:
     elif isinstance(statement, ast.AugAssign):
         target = statement.target
     if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-        return target if not isinstance(target.slice, ast.Slice) else None
+        part = target.slice
+        if not isinstance(part, ast.Slice):
+            return target
+        whole = part.lower is None and part.upper is None and part.step is None
+        return target if whole and isinstance(statement, ast.Assign) else None
     return None
 
 
@@ -75,7 +79,7 @@ def changed(
         keywords = [str(keyword.arg) for keyword in call.keywords]
     else:
         item = _item(statement)
-        if item is not None:
+        if item is not None and not isinstance(item.slice, ast.Slice):
             parts.append(item.slice)
         if isinstance(statement, (ast.Assign, ast.AugAssign)):
             parts.append(statement.value)
@@ -127,6 +131,9 @@ def _apply(statement: ast.AST, value: Any, row: list[Any], keywords: list[str]) 
                     return UNKNOWN
                 return [*value, *row[0]]
             return apply(value, row[0]) if not isinstance(row[0], Stream) else UNKNOWN
+        if len(row) == 1:  # x[:] = y
+            ordered = isinstance(row[0], (list, tuple, str, range))
+            return list(row[0]) if isinstance(value, list) and ordered else UNKNOWN
         value[row[0]] = row[1]
         return value
     except TOO_LARGE:

@@ -183,6 +183,8 @@ class Resolver(ABC):
         """Which round of a loop is looked into."""
         self.flows: set[object] = set()
         """The uses of names that are being looked into; those that lead to themselves end here."""
+        self.flowed: dict[tuple[ast.AST, bool], tuple[object, ...]] = {}
+        """What names were found to hold at a use, whatever was asked."""
         self.reached: dict[ast.AST, Sequence[Binding]] = {}
         """Which bindings reach a use of a name, where that was asked."""
         self.recording = False
