@@ -143,7 +143,7 @@ def _retry(model: Model, call: ast.Call, statement: ast.stmt, region: Region, at
     if task is None and model.resolver.qualname(receiver, region) in CURRENT_TASK:
         task = model.owner(region)
     if task is not None:
-        model.add(Retry(call, statement, region, task))
+        model.add(Retry(call, statement, region, task, model.resolver))
     return True
 
 

@@ -11,6 +11,7 @@ from flake8_celery.core.model.task import Task, View
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.protocol import Resolver
+from flake8_celery.core.values.spread import spread
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.methods import OPTION_METHODS
 
@@ -48,7 +49,7 @@ class Dispatch(Fact):
         self.receiver = receiver
         self.call = call
         """The call, or None for a bare reference such as `on_commit(t.delay)`."""
-        self.arguments = Arguments(call)
+        self.arguments = spread(view.resolver, call, region)
         self.task = task
         self.target = target
 
@@ -123,9 +124,15 @@ class Retry(CallFact):
     __slots__ = ("task",)
 
     def __init__(
-        self, node: ast.Call, statement: ast.stmt, region: Region, task: Task | None
+        self,
+        node: ast.Call,
+        statement: ast.stmt,
+        region: Region,
+        task: Task | None,
+        resolver: Resolver,
     ) -> None:
         super().__init__(node, statement, region)
+        self.arguments = spread(resolver, node, region)
         self.task = task
 
 

@@ -12,8 +12,8 @@ from flake8_celery.core.project.locate import Project
 from flake8_celery.core.settings.names import Assigned
 from flake8_celery.core.settings.sources import Reader
 from flake8_celery.core.syntax.arguments import Arguments
-from flake8_celery.core.syntax.regions import Region, dotted
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.unknown import Record, Unknown, Values
 
 TRANSPORTS: Final = {
     **dict.fromkeys(("amqp", "amqps", "pyamqp", "librabbitmq"), "amqp"),
@@ -116,7 +116,45 @@ def queue_name(place: Assigned, node: ast.expr, names: set[str]) -> bool:
 def read_queues(
     place: Assigned, node: ast.expr, region: Region, names: set[str], depth: int
 ) -> bool:
-    """Take in the names of a `task_queues` value; whether it was read whole."""
+    """Take in the names of a `task_queues` value; whether it was read whole.
+
+    What is not written out (a comprehension, `tuple(...)`, a list that grows step by step) is
+    worked out by value.
+    """
+    own: set[str] = set()
+    whole = _read_written(place, node, region, own, depth)
+    if not whole and depth == 0:
+        worked_out = _recorded(place.model.resolver.records(node, region))
+        if worked_out is not None:
+            own, whole = worked_out, True
+    names |= own
+    return whole
+
+
+def _recorded(values: Values) -> set[str] | None:
+    """The names of the queues in a value; None where one can't be told."""
+    if isinstance(values, Unknown) or len(values) != 1:
+        return None
+    items = values[0]
+    if isinstance(items, dict):
+        return set(items) if all(isinstance(name, str) for name in items) else None
+    if not isinstance(items, (list, tuple, set, frozenset)):
+        return None
+    found = set()
+    for item in items:
+        if not isinstance(item, Record) or item.name.rpartition(".")[2] == "Exchange":
+            return None
+        name = item.get("name", 0)
+        if isinstance(name, Unknown) or len(name) != 1 or not isinstance(name[0], str):
+            return None
+        found.add(name[0])
+    return found
+
+
+def _read_written(
+    place: Assigned, node: ast.expr, region: Region, names: set[str], depth: int
+) -> bool:
+    """Take in the names of queues that are written out; whether these are all."""
     found = place.model.resolver.expressions(node, region)
     if isinstance(found, Unknown) or len(found) != 1 or depth > 20:
         return False
@@ -141,31 +179,7 @@ def read_queues(
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
         left = read_queues(place, value.left, region, names, depth + 1)
         return read_queues(place, value.right, region, names, depth + 1) and left
-    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
-        return _comprehension(here, value, names)
     return False
-
-
-def _comprehension(place: Assigned, node: ast.ListComp | ast.GeneratorExp, names: set[str]) -> bool:
-    """`[Queue(name) for name in NAMES]` with literal names."""
-    call = node.elt
-    generator = node.generators[0]
-    if len(node.generators) != 1 or generator.ifs or not isinstance(call, ast.Call):
-        return False
-    name = Arguments(call).get("name", 0)
-    if not isinstance(name, ast.Name) or dotted(generator.target) != name.id:
-        return False
-    qualname = place.model.resolver.qualname(call.func, place.region) or ""
-    if not qualname.startswith("kombu.") or not qualname.endswith(".Queue"):
-        return False
-    values = place.model.resolver.values(generator.iter, place.region)
-    if isinstance(values, Unknown) or len(values) != 1:
-        return False
-    items = values[0]
-    if not isinstance(items, (list, tuple, set)) or not all(isinstance(i, str) for i in items):
-        return False
-    names.update(str(item) for item in items)
-    return True
 
 
 _FLAG = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 
 def argument_of(call: ast.Call, position: int, name: str) -> ast.expr | None:
@@ -36,6 +37,12 @@ class Arguments:
                 self.splat_keywords = True
             else:
                 self.keywords[keyword.arg] = keyword
+
+    def spread(self, found: Mapping[str, ast.keyword]) -> None:
+        """Take in all that the call's `**` splats were found to hold."""
+        for name, keyword in found.items():
+            self.keywords.setdefault(name, keyword)
+        self.splat_keywords = False
 
     def get(self, name: str, position: int | None = None) -> ast.expr | None:
         """The argument given by keyword, or by position (0-based), or None."""

@@ -55,14 +55,14 @@ def _changes(tree: ast.Module) -> Changes:
             for child in value if type(value) is list else (value,):
                 cls = type(child)
                 if cls is ast.Name:
-                    if child.id not in containers and not _only_read(child, node, above):
+                    if child.id not in containers and not only_read(child, node, above):
                         containers.add(child.id)
                 elif cls is ast.Attribute:
                     if type(child.ctx) is not ast.Load:
                         base = child.value
                         if not (isinstance(base, ast.Name) and base.id == "self"):
                             attributes.add(child.attr)
-                    if child.attr not in containers and not _only_read(child, node, above):
+                    if child.attr not in containers and not only_read(child, node, above):
                         containers.add(child.attr)
                     push((child, node))
                 elif cls not in _NO_CHILDREN:
@@ -79,7 +79,7 @@ _NO_CHILDREN: Final = frozenset(
 )
 
 
-def _only_read(node: ast.Name | ast.Attribute, parent: ast.AST, above: ast.AST) -> bool:
+def only_read(node: ast.Name | ast.Attribute, parent: ast.AST, above: ast.AST) -> bool:
     """Tell whether a list or table of this name stays as it is, as far as this place goes."""
     if isinstance(node.ctx, ast.Del) or isinstance(parent, ast.AugAssign):
         return False

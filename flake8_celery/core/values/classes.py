@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import Final
 
 from flake8_celery.core.syntax.arguments import argument_of
@@ -11,6 +12,7 @@ from flake8_celery.core.values.changes import is_set, stays
 from flake8_celery.core.values.elsewhere import jump
 from flake8_celery.core.values.protocol import At, Class, Resolver
 from flake8_celery.core.values.unknown import CLOSED, MAX_VALUES, UNKNOWN, Unknown, Values, distinct
+from flake8_celery.tables.exceptions import is_exception_class
 
 MAX_BASES: Final = 30
 
@@ -99,6 +101,21 @@ def _same(one: Class | None, other: Class | None) -> bool:
 
 def _among(cls: Class | None, order: list[Class | None]) -> bool:
     return any(_same(cls, other) for other in order)
+
+
+def is_raised(cls: Class) -> bool:
+    """Tell whether a class, in whatever module, certainly is an exception class."""
+    for each in mro(cls):
+        if each is None:
+            return False
+        for base in each.node.bases:
+            if isinstance(base, ast.Name) and each.region.is_builtin(base.id):
+                value = getattr(builtins, base.id)
+                if isinstance(value, type) and issubclass(value, BaseException):
+                    return True
+            if is_exception_class(each.home.qualname(base, each.region) or ""):
+                return True
+    return False
 
 
 def member_of(order: list[Class | None], name: str) -> list[At] | None:

@@ -11,6 +11,7 @@ from flake8_celery.core.values.changes import changes
 from flake8_celery.core.values.classes import class_member
 from flake8_celery.core.values.elsewhere import jump, starred_place
 from flake8_celery.core.values.protocol import At, Resolver
+from flake8_celery.core.values.sequences import as_node, sliced
 from flake8_celery.core.values.unknown import (
     MAX_DEPTH,
     MAX_ITEMS,
@@ -112,8 +113,20 @@ def table_of(
     resolver: Resolver | None = None,
     depth: int = 0,
 ) -> dict[object, At] | None:
-    """All entries of a dict: displays, `dict(...)`, `a | b`, `**other`; None if one is unknown."""
+    """All entries of a dict: displays, `dict(...)`, `a | b`, `**other`; None if one is unknown.
+
+    One that is built step by step, by a comprehension or a function is worked out by value.
+    """
     resolver = resolver or home
+    found = _written(home, node, region, resolver, depth)
+    if found is None and depth == 0:
+        return _worked_out(home, node, region, resolver)
+    return found
+
+
+def _written(
+    home: Resolver, node: ast.expr, region: Region, resolver: Resolver, depth: int
+) -> dict[object, At] | None:
     if depth > 8:
         return None
     found: dict[object, At] = {}
@@ -182,7 +195,10 @@ def subscript(resolver: Resolver, node: ast.Subscript, region: Region, depth: in
     if resolver.qualname(node.value, region) == "os.environ":
         return Environment(UNKNOWN)
     if isinstance(node.slice, ast.Slice):
-        return UNKNOWN
+        values = resolver.fold(node.value, region, depth)
+        if isinstance(values, Unknown):
+            return unknown_of(values)
+        return sliced(resolver, values, node.slice, region, depth)
     keys = resolver.fold(node.slice, region, depth)
     if isinstance(keys, Unknown):
         return unknown_of(keys)
@@ -201,7 +217,7 @@ def look_up(
     table = At(node, region, resolver) if isinstance(node, literal) else None
     table = table or origin(resolver, node, region)
     if table is None:
-        return UNKNOWN
+        return _index(resolver, At(node, region, resolver), keys, depth, default)
     found: list[object] = []
     for key in keys:
         item = _item(resolver, table, key)
@@ -210,7 +226,7 @@ def look_up(
                 return UNKNOWN
             entries = table_of(table.home, table.node, table.region, resolver)
             if entries is None:
-                return _index(resolver, table, key, depth)
+                return _index(resolver, table, keys, depth, default)
             values = default
         else:
             values = resolver.fold_in(item.home, item.node, item.region, depth)
@@ -223,8 +239,39 @@ def look_up(
     return once if len(once) <= MAX_VALUES else UNKNOWN
 
 
-def _index(resolver: Resolver, table: At, key: object, depth: int) -> Values:
+def _index(
+    resolver: Resolver, table: At, keys: tuple[object, ...], depth: int, default: Values
+) -> Values:
+    """The entries of what is not written out, but known by value."""
     values = resolver.fold_in(table.home, table.node, table.region, depth)
-    if isinstance(values, Unknown) or not all(isinstance(v, (str, tuple)) for v in values):
-        return UNKNOWN
-    return distinct(operator.getitem(value, key) for value in values)  # type: ignore[call-overload]
+    if isinstance(values, Unknown):
+        return unknown_of(values)
+    found: list[object] = []
+    for value in values:
+        for key in keys:
+            if isinstance(value, dict) and key not in value:
+                if isinstance(default, Unknown):
+                    return default
+                found += default
+            elif isinstance(value, (str, tuple, list, dict)):
+                found.append(operator.getitem(value, key))  # type: ignore[misc]
+            else:
+                return UNKNOWN
+    once = distinct(found)
+    return once if 0 < len(once) <= MAX_VALUES else UNKNOWN
+
+
+def _worked_out(
+    home: Resolver, node: ast.expr, region: Region, resolver: Resolver
+) -> dict[object, At] | None:
+    """The entries of a dict that is not written out, but known by value."""
+    values = resolver.folded(home, node, region, MAX_DEPTH // 2)
+    if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], dict):
+        return None
+    found = {}
+    for key, value in values[0].items():
+        written = as_node(value, node)
+        if written is None:
+            return None
+        found[key] = At(written, region, home)
+    return found

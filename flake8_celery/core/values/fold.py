@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import datetime
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from flake8_celery.core.syntax.regions import Binding, Region
@@ -14,20 +12,32 @@ from flake8_celery.core.values import elsewhere, lookups
 from flake8_celery.core.values.changes import stays
 from flake8_celery.core.values.containers import subscript
 from flake8_celery.core.values.elsewhere import unbound
-from flake8_celery.core.values.flowing import flowing
+from flake8_celery.core.values.held import flowing
 from flake8_celery.core.values.lookups import attribute
 from flake8_celery.core.values.names import NameResolver
+from flake8_celery.core.values.operators import COMPARISONS, OPERATORS
+from flake8_celery.core.values.returned import returned_by
+from flake8_celery.core.values.sequences import (
+    FOLDED_CALLS,
+    RECORDED,
+    Comprehension,
+    bound_by,
+    builtin_call,
+    comprehension,
+    is_orderless,
+    items_of,
+    record,
+)
 from flake8_celery.core.values.unknown import (
     CLOSED,
-    MAX_BITS,
     MAX_DEPTH,
     MAX_ITEMS,
     MAX_STEPS,
-    MAX_TEXT,
     MAX_VALUES,
     UNKNOWN,
     Closed,
     Member,
+    Stream,
     Unknown,
     Values,
     bounded,
@@ -35,54 +45,8 @@ from flake8_celery.core.values.unknown import (
     unknown_of,
 )
 
-#: Calls of builtins that are worked out where every argument is known.
-_FOLDED_CALLS: Final = frozenset(
-    {"int", "float", "str", "range", "len", "min", "max", "abs", "round", "bool"}
-)
-
-
-def _multiply(left: Any, right: Any) -> object:
-    for text, times in ((left, right), (right, left)):
-        if isinstance(text, (str, bytes, list, tuple)):
-            if not isinstance(times, int) or len(text) * times > MAX_TEXT:
-                raise ValueError
-    return left * right
-
-
-def _power(left: Any, right: Any) -> object:
-    if not isinstance(right, (int, float)) or abs(right) > MAX_BITS:
-        raise ValueError
-    if isinstance(left, int) and left.bit_length() * abs(right) > MAX_BITS:
-        raise ValueError
-    return left**right
-
-
-def _shift(left: Any, right: Any) -> object:
-    if not isinstance(right, int) or right > MAX_BITS:
-        raise ValueError
-    return left << right
-
-
-def _format(left: Any, right: Any) -> object:
-    if isinstance(left, str):
-        # '%1000000000d' is a large string too
-        digits = [int(part) for part in "".join(c if c.isdigit() else " " for c in left).split()]
-        if any(width > MAX_TEXT for width in digits) or "*" in left:
-            raise ValueError
-    return left % right
-
-
-_OPERATORS: Final[Mapping[type, Callable[[Any, Any], object]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: _multiply,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: _format,
-    ast.Pow: _power,
-    ast.LShift: _shift,
-    ast.RShift: operator.rshift,
-}
+_CHANGED: Final = Closed()
+"""A container that is changed, or handed out, somewhere."""
 
 
 class FoldingResolver(NameResolver):
@@ -96,7 +60,18 @@ class FoldingResolver(NameResolver):
         found = self.folded(region.module.owner or self, node, region, 0)
         if isinstance(found, Unknown):
             return found
+        if any(isinstance(value, Stream) for value in found):
+            return UNKNOWN
         return tuple("".join(v) if isinstance(v, Member) else v for v in found)
+
+    def records(self, node: ast.expr, region: Region) -> Values:
+        """As `values`, where a declaration such as `Queue("x")` is worth a `Record`."""
+        self.steps = 0
+        self.recording = True
+        try:
+            return self.folded(region.module.owner or self, node, region, 0)
+        finally:
+            self.recording = False
 
     def fold(self, node: ast.expr, region: Region, depth: int) -> Values:
         """The possible values, as `values`; raises where an operation on them would."""
@@ -110,7 +85,7 @@ class FoldingResolver(NameResolver):
         if isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
             return self._fold_lookup(node, region, depth)
         if isinstance(node, ast.BinOp):
-            apply = _OPERATORS.get(type(node.op))
+            apply = OPERATORS.get(type(node.op))
             if apply is None:
                 return UNKNOWN
             left = self.fold(node.left, region, depth)
@@ -140,6 +115,10 @@ class FoldingResolver(NameResolver):
             return self._fold_sequence(node, region, depth)
         if isinstance(node, ast.Dict):
             return self._fold_dict(node, region, depth)
+        if isinstance(node, Comprehension):
+            return comprehension(self, node, region, depth)
+        if isinstance(node, ast.Compare):
+            return self._fold_comparison(node, region, depth)
         return UNKNOWN
 
     def _fold_lookup(
@@ -161,6 +140,8 @@ class FoldingResolver(NameResolver):
         return self.root.beyond(node, region, self) if found is UNKNOWN else found
 
     def _fold_name(self, node: ast.Name, region: Region, depth: int) -> Values:
+        if node in self.assumed:
+            return self.assumed[node]
         bindings = region.lookup(node.id)
         if bindings is None:
             if node.id == "__name__" and self._module_name is not None:
@@ -169,31 +150,46 @@ class FoldingResolver(NameResolver):
             if region.module.star:
                 return unbound(self, node, depth)
             return UNKNOWN
-        if len(bindings) > MAX_VALUES:
-            return CLOSED
         scope = bindings[0].scope
         if scope.star and scope.parent is None:
             return unbound(self, node, depth)
-        ways = {binding.how for binding in bindings}
-        if "augment" in ways and ways <= {"assign", "augment"}:
-            return flowing(self, node, scope, depth)
+        if len(bindings) > 1 and any(binding.how == "augment" for binding in bindings):
+            return flowing(self, node, region, scope, depth)
+        found = self._fold_bindings(node, bindings, depth)
+        if isinstance(found, Unknown) and (len(bindings) > 1 or found is _CHANGED):
+            flowed = flowing(self, node, region, scope, depth)
+            return found if flowed is UNKNOWN else flowed
+        return found
+
+    def _fold_bindings(self, node: ast.Name, bindings: list[Binding], depth: int) -> Values:
+        """All that a name ever has, whatever way control takes."""
+        if len(bindings) > MAX_VALUES:
+            return CLOSED
         found: list[object] = []
         for binding in bindings:
-            values = self.fold_binding(binding, depth)
+            values = self.fold_binding(binding, depth, node.id)
             if isinstance(values, Unknown):
                 return values if len(bindings) == 1 else unknown_of(values)
             if any(isinstance(value, (list, dict, set)) for value in values):
                 if not stays(self, node.id):
-                    return CLOSED
+                    return _CHANGED
+            if any(isinstance(value, Stream) for value in values):
+                return CLOSED
             found += values
         return self._limited(found)
 
-    def fold_binding(self, binding: Binding, depth: int) -> Values:
+    def fold_binding(self, binding: Binding, depth: int, name: str = "") -> Values:
         """The values that one place gives a name."""
         if binding.how in ("assign", "walrus") and binding.value is not None:
             return self.fold(binding.value, binding.scope, depth)
         if binding.how == "import":
             return elsewhere.imported(self, binding.target, depth)
+        if binding.how in ("parameter", "loop") and self.given:
+            given = self.given.get((binding.node, name))
+            if given is not None:
+                return given
+        if binding.how in ("loop", "unpack") and name:
+            return bound_by(self, binding, name, depth)
         return UNKNOWN if binding.how in ("function", "class") else CLOSED
 
     def _union(self, nodes: Iterable[ast.expr], region: Region, depth: int) -> Values:
@@ -227,6 +223,8 @@ class FoldingResolver(NameResolver):
                 if part.format_spec is not None or part.conversion not in (-1, 115):
                     return UNKNOWN
                 values = self.fold(part.value, region, depth)
+                if not isinstance(values, Unknown) and any(is_orderless(v) for v in values):
+                    return UNKNOWN
             else:
                 values = self.fold(part, region, depth)
             combined = self._combine(lambda a, b: f"{a}{b}", texts, values)
@@ -240,59 +238,68 @@ class FoldingResolver(NameResolver):
     ) -> Values:
         if len(node.elts) > MAX_ITEMS:
             return UNKNOWN
-        items: list[object] = []
+        rows: list[list[object]] = [[]]
         for element in node.elts:
-            values = (
-                UNKNOWN if isinstance(element, ast.Starred) else self.fold(element, region, depth)
-            )
-            if isinstance(values, Unknown) or len(values) != 1:
+            starred = isinstance(element, ast.Starred)
+            values = self.fold(element.value if starred else element, region, depth)  # type: ignore[attr-defined]
+            if isinstance(values, Unknown):
                 return unknown_of(values)
-            items.append(values[0])
-        if isinstance(node, ast.Tuple):
-            return (tuple(items),)
-        if isinstance(node, ast.List):
-            return (items,)
-        return (set(items),)
+            longer = []
+            for value in values:
+                items = items_of(value) if starred else [value]
+                if items is None or (
+                    starred and is_orderless(value) and not isinstance(node, ast.Set)
+                ):
+                    return UNKNOWN
+                longer.append(items)
+            rows = [[*row, *items] for row in rows for items in longer]
+            if len(rows) > MAX_VALUES:
+                return UNKNOWN
+        made = {ast.Tuple: tuple, ast.List: list, ast.Set: set}[type(node)]
+        return distinct(made(row) for row in rows)
 
     def _fold_dict(self, node: ast.Dict, region: Region, depth: int) -> Values:
         if len(node.keys) > MAX_ITEMS:
             return UNKNOWN
-        found: dict[object, object] = {}
+        rows: list[dict[object, object]] = [{}]
         for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                return UNKNOWN
-            keys = self.fold(key, region, depth)
             values = self.fold(value, region, depth)
+            keys: Values = (None,) if key is None else self.fold(key, region, depth)
             if isinstance(keys, Unknown) or isinstance(values, Unknown):
                 return unknown_of(keys, values)
-            if len(keys) != 1 or len(values) != 1:
+            if key is None:
+                rows = [{**row, **more} for row in rows for more in values]  # type: ignore[dict-item]
+            else:
+                rows = [{**row, one: more} for row in rows for one in keys for more in values]
+            if len(rows) > MAX_VALUES:
                 return UNKNOWN
-            found[keys[0]] = values[0]
-        return (found,)
+        return distinct(rows)
+
+    def _fold_comparison(self, node: ast.Compare, region: Region, depth: int) -> Values:
+        apply = COMPARISONS.get(type(node.ops[0]))
+        if apply is None or len(node.ops) > 1:
+            return UNKNOWN
+        left = self.fold(node.left, region, depth)
+        if isinstance(left, Closed):
+            return left
+        return self._combine(apply, left, self.fold(node.comparators[0], region, depth))
 
     def _fold_call(self, node: ast.Call, region: Region, depth: int) -> Values:
         func = node.func
-        if isinstance(func, ast.Name) and func.id in _FOLDED_CALLS:
-            if not region.is_builtin(func.id) or node.keywords or not 1 <= len(node.args) <= 3:
-                return UNKNOWN
-            columns: list[object] = []
-            for argument in node.args:
-                values = self.fold(argument, region, depth)
-                if isinstance(values, Unknown) or len(values) != 1:
-                    return unknown_of(values)
-                columns.append(values[0])
-            result = getattr(builtins, func.id)(*columns)
-            return (result,) if bounded(result) else UNKNOWN
+        if isinstance(func, ast.Name) and func.id in FOLDED_CALLS and region.is_builtin(func.id):
+            return builtin_call(self, func.id, node, region, depth)
         name = self.qualname(func, region)
         if name == "datetime.timedelta":
             return self._fold_timedelta(node, region, depth)
+        if self.root.recording and name in RECORDED:
+            return record(self, name, node, region, depth)
         if isinstance(func, ast.Attribute) and func.attr == "total_seconds" and not node.args:
             values = self.fold(func.value, region, depth)
             if isinstance(values, Unknown):
                 return UNKNOWN
             return distinct(value.total_seconds() for value in values)  # type: ignore[attr-defined]
-
-        return lookups.call(self, node, region, depth)
+        found = lookups.call(self, node, region, depth)
+        return returned_by(self, node, region, depth) if found is UNKNOWN else found
 
     def _fold_timedelta(self, node: ast.Call, region: Region, depth: int) -> Values:
         positional: list[object] = []

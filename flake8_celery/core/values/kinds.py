@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.core.values.classes import class_of, is_raised
+from flake8_celery.core.values.elsewhere import place
+from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.fold import FoldingResolver
 from flake8_celery.core.values.names import is_of_given
 from flake8_celery.core.values.unknown import MAX_DEPTH, UNKNOWN, Kinds, Unknown, Values
+from flake8_celery.tables.exceptions import is_exception_class, is_likely_exception_class
 from flake8_celery.tables.methods import CANVAS_NAMES, METHOD_RESULTS, SIGNATURE_METHODS
 
 #: What `kinds` may answer besides the names of builtin types (`str`, `int`, `tuple`, ...).
@@ -127,6 +131,9 @@ _NAIVE_WITHOUT_TZ: Final = {
 }
 
 
+_LOOKED_UP: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+
+
 class KindResolver(FoldingResolver):
     """What sort of thing an expression is."""
 
@@ -134,7 +141,10 @@ class KindResolver(FoldingResolver):
         """See `Resolver.kinds`."""
         expressions = self.expressions(node, region)
         if isinstance(expressions, Unknown):
-            return UNKNOWN
+            if not self.judging or not isinstance(node, ast.Name):
+                return UNKNOWN
+            # no one expression stands behind it: a loop's name, one that is added to
+            expressions = ((node, region),)
         found: set[str] = set()
         for expression, scope in expressions:
             kind = self._kind(expression, scope, 0)
@@ -142,7 +152,7 @@ class KindResolver(FoldingResolver):
                 found.add(kind)
                 continue
             values: Values = UNKNOWN
-            if self.judging and isinstance(expression, (ast.Name, ast.Attribute, ast.Subscript)):
+            if self.judging and isinstance(expression, _LOOKED_UP):
                 values = self.values(expression, scope)
             if isinstance(values, Unknown):
                 return UNKNOWN
@@ -240,12 +250,26 @@ class KindResolver(FoldingResolver):
                 if isinstance(value, type):
                     return "exception-class" if issubclass(value, BaseException) else "class"
                 return "function" if callable(value) else None
-            if len(bindings) == 1 and bindings[0].how == "except":
+            if all(b.how == "except" for b in bindings) or (
+                any(b.how == "except" for b in bindings)
+                and all(b.how == "except" for b in reaching(self, node, region, bindings))
+            ):
                 return "exception"
         name = self.qualname(node, region)
-        if name is not None and name.startswith(("celery.exceptions.", "requests.exceptions.")):
-            return "exception-class" if name.rpartition(".")[2][:1].isupper() else None
+        if name is not None and self._names_exception(name, node, region):
+            return "exception-class"
         return None
+
+    def _names_exception(self, name: str, node: ast.expr, region: Region) -> bool:
+        """Tell whether an imported name is an exception class, or likely one."""
+        if is_exception_class(name):
+            return True
+        if not self.judging or not name.rpartition(".")[2][:1].isupper():
+            return False
+        owner = class_of(self, node, region)
+        if owner is not None:
+            return is_raised(owner)
+        return is_likely_exception_class(name) and place(self, name) is None
 
     def _call_kind(self, node: ast.Call, region: Region, depth: int) -> str | None:
         func = node.func
@@ -274,7 +298,7 @@ class KindResolver(FoldingResolver):
                 return "signature"
             if name == "celery.result.AsyncResult":
                 return "result"
-            if name.startswith("celery.exceptions.") and name.rpartition(".")[2][:1].isupper():
+            if is_exception_class(name):
                 return "exception"
         found = self.definition(func, region)
         if found is not None:
@@ -283,6 +307,10 @@ class KindResolver(FoldingResolver):
                     return "exception"
                 return self._instance_kind(found[0], found[1])
             return None
+        if name is not None and self.judging and name.rpartition(".")[2][:1].isupper():
+            owner = class_of(self, func, region)
+            if owner is not None and is_raised(owner):
+                return "exception"
         if isinstance(func, ast.Attribute):
             return self._method_kind(node, func, region, depth)
         if isinstance(func, (ast.Call, ast.BinOp)):

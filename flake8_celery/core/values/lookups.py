@@ -22,6 +22,7 @@ from flake8_celery.core.values.containers import look_up, origin
 from flake8_celery.core.values.elsewhere import imported
 from flake8_celery.core.values.names import is_of_given
 from flake8_celery.core.values.protocol import At, Class, Resolver
+from flake8_celery.core.values.sequences import is_orderless, view
 from flake8_celery.core.values.unknown import (
     CLOSED,
     MAX_TEXT,
@@ -120,6 +121,7 @@ _TEXT_METHODS: Final = frozenset(
     {
         *("upper", "lower", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold"),
         *("removeprefix", "removesuffix", "replace", "join", "format", "swapcase"),
+        *("startswith", "endswith", "split", "rsplit", "partition", "rpartition", "isdigit"),
     }
 )
 
@@ -146,6 +148,14 @@ def call(resolver: Resolver, node: ast.Call, region: Region, depth: int) -> Valu
         if len(node.args) == 2:
             default_values = resolver.fold(node.args[1], region, depth)
         return look_up(resolver, func.value, region, keys, depth, default_values)
+    if func.attr in ("items", "keys", "values") and not node.args and not node.keywords:
+        values = resolver.fold(func.value, region, depth)
+        return unknown_of(values) if isinstance(values, Unknown) else view(func.attr, values)
+    if func.attr == "copy" and not node.args:
+        values = resolver.fold(func.value, region, depth)
+        if isinstance(values, Unknown) or not all(isinstance(v, (list, dict, set)) for v in values):
+            return unknown_of(values) if isinstance(values, Unknown) else UNKNOWN
+        return values
     if func.attr in _TEXT_METHODS:
         return _text_method(resolver, node, func, region, depth)
     return UNKNOWN
@@ -196,6 +206,8 @@ def _text_method(
         values = resolver.fold(part, region, depth)
         if isinstance(values, Unknown):
             return unknown_of(values)
+        if any(is_orderless(value) for value in values):
+            return UNKNOWN
         rows = [(*row, value) for row in rows for value in values]
         if len(rows) > MAX_VALUES:
             return UNKNOWN

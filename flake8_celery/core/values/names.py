@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flake8_celery.core.syntax.regions import Region, dotted
+from flake8_celery.core.syntax.regions import Binding, Region, dotted
+from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import MAX_DEPTH, MAX_VALUES, UNKNOWN, Expressions
+from flake8_celery.tables.exceptions import is_exception_class
 
 #: Expressions that stand for others.
 _LEADING_ON: Final = frozenset({ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Name, ast.Attribute})
+#: By these a name gets an expression that is written out.
+_WRITTEN: Final = frozenset({"assign", "walrus"})
 #: By these a name gets what only a caller or a run could tell.
 _GIVEN: Final = frozenset({"parameter", "loop", "with", "unpack"})
 
@@ -135,12 +139,15 @@ class NameResolver(Resolver):
                         return UNKNOWN
                     found.append((node, region))
                     continue
-                for binding in bindings:
+                holding: Sequence[Binding] = bindings
+                if len(bindings) > 1 and any(b.how not in _WRITTEN for b in bindings):
+                    holding = reaching(self, node, region, bindings)
+                for binding in holding:
                     if binding.how in ("assign", "walrus") and binding.value is not None:
                         pending.append((binding.value, binding.scope))
                     elif (
                         binding.how in ("import", "function", "class", "except")
-                        and len(bindings) == 1
+                        and len(holding) == 1
                     ):
                         found.append((node, region))
                     else:
@@ -220,7 +227,7 @@ class NameResolver(Resolver):
                 found = self.definition(base, region)
                 if found is not None:
                     pending.append(found)
-                elif (self.qualname(base, region) or "").startswith("celery.exceptions."):
+                elif is_exception_class(self.qualname(base, region) or ""):
                     return True
         return False
 

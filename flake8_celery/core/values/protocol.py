@@ -175,6 +175,20 @@ class Resolver(ABC):
         """What names of other modules were found to be, while this module is linted."""
         self.steps = 0
         """Expressions folded to answer one question."""
+        self.assumed: dict[ast.AST, Values] = {}
+        """What names hold at places that are being looked into."""
+        self.given: dict[tuple[ast.AST, str], Values] = {}
+        """What parameters and the names of loops hold while their body is looked into."""
+        self.rounds: dict[ast.AST, int] = {}
+        """Which round of a loop is looked into."""
+        self.flows: set[object] = set()
+        """The uses of names that are being looked into; those that lead to themselves end here."""
+        self.flowed: dict[tuple[ast.AST, bool], tuple[object, ...]] = {}
+        """What names were found to hold at a use, whatever was asked."""
+        self.reached: dict[ast.AST, Sequence[Binding]] = {}
+        """Which bindings reach a use of a name, where that was asked."""
+        self.recording = False
+        """Asked for declarations: a `Queue(...)` is worth a `Record`."""
         self.notes: Notes = {}
         self._module_name = module_name
         self._qualnames: dict[tuple[str, Region], str | None] = {}
@@ -187,6 +201,10 @@ class Resolver(ABC):
     @abstractmethod
     def values(self, node: ast.expr, region: Region) -> Values:
         """Every possible value, each once by (type, value); UNKNOWN where one can't be told."""
+
+    @abstractmethod
+    def records(self, node: ast.expr, region: Region) -> Values:
+        """As `values`, where a declaration such as `Queue("x")` is worth a `Record`."""
 
     @abstractmethod
     def kinds(self, node: ast.expr, region: Region) -> Kinds:
@@ -217,7 +235,7 @@ class Resolver(ABC):
         """The possible values, as `values`; raises where an operation on them would."""
 
     @abstractmethod
-    def fold_binding(self, binding: Binding, depth: int) -> Values:
+    def fold_binding(self, binding: Binding, depth: int, name: str = "") -> Values:
         """The values that one place gives a name."""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from flake8_celery.core.syntax.regions import Region
@@ -71,6 +71,34 @@ def bounded(value: object) -> bool:
     if isinstance(value, (list, tuple, dict, set, frozenset)):
         return len(value) <= MAX_ITEMS
     return True
+
+
+class Stream(tuple[object, ...]):
+    """What can be gone through once (a generator, `zip`), or a view of something else."""
+
+    __slots__ = ()
+
+
+class Record:
+    """The call of a known class with what is known of its arguments, as a value: `Queue("x")`."""
+
+    __slots__ = ("keywords", "name", "positional")
+
+    def __init__(
+        self, name: str, positional: tuple[Values, ...], keywords: Mapping[str, Values]
+    ) -> None:
+        self.name = name
+        self.positional = positional
+        self.keywords = keywords
+
+    def __repr__(self) -> str:
+        return f"{self.name}(*{self.positional!r}, **{dict(self.keywords)!r})"
+
+    def get(self, name: str, position: int) -> Values:
+        """The values of an argument; UNKNOWN where it isn't given."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[position] if position < len(self.positional) else UNKNOWN
 
 
 class Member(str):
