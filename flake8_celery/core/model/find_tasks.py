@@ -14,6 +14,7 @@ from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.candidates import last_name
 from flake8_celery.core.syntax.regions import DefinitionNode, FunctionNode, Region, dotted
 from flake8_celery.core.values.containers import origin
+from flake8_celery.core.values.find import leads_to
 from flake8_celery.tables.libraries import makes_tasks
 from flake8_celery.tables.names import FOREIGN, SHARED, is_app_like
 
@@ -119,7 +120,7 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
         target = model.names.get(func.id)
         if target is not None:
             if func.id not in model.shared and not model.options.celery_task_decorators:
-                return None
+                return _renamed(model, target)
         elif not model.options.celery_task_decorators:
             bindings = region.lookup(func.id)
             if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
@@ -132,7 +133,8 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
         return None
     elif func.attr not in ("task", "periodic_task", "shared_task"):
         if not model.options.celery_task_decorators:
-            return None
+            target = dotted(func) and model.resolver.qualname(func, region)
+            return _renamed(model, target) if target else None
     name = model.resolver.qualname(func, region)
     if name is not None:
         if name in SHARED:
@@ -154,6 +156,24 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[str, Applicatio
         if application is not None:
             return "app", application
     return None
+
+
+def _renamed(model: Model, target: str) -> tuple[str, Application | None] | None:
+    """The maker that a module of the project gives another name: `job = shared_task`."""
+    name = target.rpartition(".")[2]
+    if not _TASK_WORDS.search(name.lower()) or target.partition(".")[0] in FOREIGN:
+        return None
+    outside = leads_to(model.resolver, target)
+    if outside != target and outside in SHARED:
+        return "shared", None
+    found = model.find(target)
+    bindings = found[0].module.region.bindings.get(found[1]) if found is not None else None
+    if found is None or not bindings or len(bindings) != 1 or bindings[0].how != "assign":
+        return None
+    value = bindings[0].value
+    if not isinstance(value, ast.Attribute) or value.attr not in ("task", "shared_task"):
+        return None
+    return maker(model.neighbours(found[0]).outlined, value, bindings[0].scope)
 
 
 def _decorated(

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Final
 
-from flake8_celery.core.model.fact import PLAIN, UNREADABLE_CLASS, Application, Place, TaskClass
+from flake8_celery.core.model.fact import (
+    PLAIN,
+    UNREADABLE_CLASS,
+    Application,
+    Place,
+    TaskClass,
+    Unread,
+)
 from flake8_celery.core.model.lookup import Lookup
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
@@ -18,6 +26,8 @@ from flake8_celery.tables.libraries import task_base
 from flake8_celery.tables.libraries.shapes import TaskBase
 from flake8_celery.tables.names import HARMLESS_BASES, TASK_CLASSES
 
+_UNREAD: Final = tuple(Unread)
+"""The more is unread, the later."""
 _pending: set[str] = set()
 """Task classes being read, so that classes that import each other end."""
 
@@ -37,6 +47,14 @@ def known_task_class(name: str | None) -> TaskClass | None:
 
 _ELSEWHERE: Final = ast.Pass()
 """Stands for a definition in a package that is not read."""
+_OTHERWISE: Final = re.compile(
+    "async|aio|corout|eventloop|transact|commit|atomic|pydantic|once|single|unique|lock|retr"
+    "|batch|serial|pickle|model"
+)
+"""In the dotted name of a class: it may well send, run or repeat its tasks in a way of its own."""
+
+
+_BASE_UNREAD: Final = TaskClass(unread=Unread.BASE)
 
 
 class TaskClasses(Lookup):
@@ -70,7 +88,7 @@ class TaskClasses(Lookup):
         if application.target is None:
             return application.task_class
         found = self.application_at(application.target)
-        return found.task_class if found is not None else UNREADABLE_CLASS
+        return found.task_class if found is not None else self.unseen_class(application.target)
 
     def default_task_class(self) -> TaskClass:
         """The Task class of the project's app, for tasks that name none."""
@@ -97,7 +115,8 @@ class TaskClasses(Lookup):
             return known
         found = self.find(target)
         if found is None:
-            return known_task_class(leads_to(self.resolver, target)) or UNREADABLE_CLASS
+            outside = leads_to(self.resolver, target)
+            return known_task_class(outside) or self._of_package(outside)
         if target in _pending or len(_pending) > MAX_HOPS:
             return UNREADABLE_CLASS
         facts, name = found
@@ -109,6 +128,13 @@ class TaskClasses(Lookup):
             return self.neighbours(facts).outlined.task_class(bindings[0].node, bindings[0].scope)
         finally:
             _pending.discard(target)
+
+    def _of_package(self, name: str) -> TaskClass:
+        """A class of a package that is not read: what its name says of it."""
+        if name.startswith("."):
+            return UNREADABLE_CLASS  # a file of the project that can't be read
+        plain = name.lower().replace("_", "")
+        return UNREADABLE_CLASS if _OTHERWISE.search(plain) else _BASE_UNREAD
 
     def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
         """The Task class that an expression names."""
@@ -131,7 +157,7 @@ class TaskClasses(Lookup):
         """What a class of this module and its bases set and define."""
         attributes: dict[str, Place] = {}
         methods: dict[str, ast.AST] = {}
-        complete = True
+        unread = Unread.NOTHING
         calls: list[ast.AST] = []
         libraries: tuple[TaskBase, ...] = ()
         classes = [node]
@@ -155,7 +181,7 @@ class TaskClasses(Lookup):
                 methods.setdefault(key, method)
             calls += own.calls
             libraries += own.libraries
-            complete = complete and own.complete
+            unread = max(unread, own.unread, key=_UNREAD.index)
         for cls in reversed(classes):
             inner = self.candidates.scopes.get(cls)
             if inner is None:
@@ -168,9 +194,16 @@ class TaskClasses(Lookup):
                         calls += (binding.node for binding in bindings)
                 elif last.value is not None and len(bindings) == 1:
                     attributes[key] = (last.value, inner)
+                elif key == "__call__":
+                    unread = Unread.ANYTHING
                 else:
-                    complete = False
-        return TaskClass(attributes, methods, complete, tuple(calls), libraries)
+                    attributes.pop(key, None)
+                    methods[key] = last.node
+        return TaskClass(attributes, methods, unread, tuple(calls), libraries)
+
+    def unseen_class(self, target: str) -> TaskClass:
+        """The Task class of an application that the dotted `target` leads to, but isn't read."""
+        return UNREADABLE_CLASS
 
     def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
         """Tell whether a class certainly derives from Celery's Task."""
