@@ -84,6 +84,13 @@ class TaskClass:
             return False
         return all(passes_arguments_on(method) for method in self.calls) and self.trusted()
 
+    def of_application(self) -> TaskClass:
+        """As the class of all tasks of an application: one that nobody needed to choose is likely
+        Celery's; one that was chosen, and has a base that can't be read, may do anything."""
+        if self.unread is not Unread.BASE:
+            return self
+        return TaskClass(self.attributes, self.methods, Unread.ANYTHING, self.calls, self.libraries)
+
     def trusted(self) -> bool:
         """Tell whether what can't be read is nothing, or likely leaves the methods alone."""
         if self.unread is Unread.APPLICATION:

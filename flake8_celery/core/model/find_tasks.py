@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Final
 
-from flake8_celery.core.model.fact import UNREADABLE_CLASS, Application, Function, Place
+from flake8_celery.core.model.fact import Application, Function, Place
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.stated import NotAFunction
 from flake8_celery.core.model.task import Task, Wrapper
@@ -38,7 +38,7 @@ def find_applications(model: Model) -> None:
                 built = model.made(binding.value, binding.scope, name)
                 if built is not None:
                     model.applications[name] = built
-                elif isinstance(binding.node, ast.Assign) and "elery" in name:
+                elif isinstance(binding.node, ast.Assign) and _used_as_app(model, name):
                     root = (
                         model.resolver.qualname(binding.value.func, binding.scope) or ""
                     ).lstrip(".")
@@ -50,7 +50,19 @@ def find_applications(model: Model) -> None:
 
 
 def _factory_application(model: Model, call: ast.Call, region: Region) -> Application:
-    return Application(False, UNREADABLE_CLASS, None, call, region, home=model.module)
+    task_class = model.unread_class(call, region)
+    return Application(False, task_class, None, call, region, home=model.module)
+
+
+def _used_as_app(model: Model, name: str) -> bool:
+    """Whether a name is called as an application is, or configured as one."""
+    return "elery" in name or (
+        is_app_like(name)
+        and (
+            model.module.says(f"{name}.config_from_object(")
+            or model.module.says(f"{name}.autodiscover_tasks(")
+        )
+    )
 
 
 def find_tasks(model: Model) -> None:

@@ -18,7 +18,8 @@ from flake8_celery.core.model.lookup import Lookup
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.locate import MAX_HOPS
-from flake8_celery.core.syntax.regions import Region, dotted
+from flake8_celery.core.syntax.flow import returned
+from flake8_celery.core.syntax.regions import FunctionNode, Region, dotted
 from flake8_celery.core.values.find import leads_to
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
@@ -149,9 +150,23 @@ class TaskClasses(Lookup):
             application = self.application(node.value, region)
             if application is not None:
                 return self.class_of_application(application)
+        if isinstance(node, ast.Call):
+            return self._returned_class(node, region)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return self.task_class_at(node.value.replace(":", "."))
         return self.task_class_at(name) if name is not None else UNREADABLE_CLASS
+
+    def _returned_class(self, call: ast.Call, region: Region) -> TaskClass:
+        """The class that a function defines and returns: `task_cls=make_task(app)`."""
+        found = self.function_at(call.func, region)
+        inner = found[2].candidates.scopes.get(found[0]) if found is not None else None
+        values = returned(found[0]) if found is not None else ()
+        if found is None or inner is None or len(values) != 1 or found[0].decorator_list:
+            return UNREADABLE_CLASS
+        there = found[2].resolver.definition(values[0], inner)
+        if there is None or not isinstance(there[0], ast.ClassDef):
+            return UNREADABLE_CLASS
+        return found[2].task_class(there[0], there[1])
 
     def task_class(self, node: ast.ClassDef, region: Region) -> TaskClass:
         """What a class of this module and its bases set and define."""
@@ -171,6 +186,8 @@ class TaskClasses(Lookup):
             if name in TASK_CLASSES or name in HARMLESS_BASES:
                 continue
             if isinstance(base, ast.Attribute) and base.attr == "Task":
+                if _is_self(base.value, scope):
+                    continue  # within a subclass of Celery, whose own class this one is to be
                 application = self.application(base.value, scope)
                 own = self.class_of_application(application) if application else UNREADABLE_CLASS
             else:
@@ -235,7 +252,7 @@ class TaskClasses(Lookup):
                             found = self.task_class_named(statement.value, where)
                         finally:
                             self._assigning.discard(name)
-        return found
+        return found.of_application() if found is not None else None
 
     def _home(self, region: Region) -> Model:
         """The model of the module that a region lies in."""
@@ -244,6 +261,15 @@ class TaskClasses(Lookup):
         if outline is None or outline is self.outline:
             return self
         return self.neighbours(outline).outlined
+
+
+def _is_self(node: ast.expr, region: Region) -> bool:
+    """Whether a name is the first parameter of the method that the class stands in."""
+    function = region.function.node if region.function is not None else None
+    if not isinstance(function, FunctionNode) or not isinstance(node, ast.Name):
+        return False
+    parameters = function.args.args
+    return bool(parameters) and parameters[0].arg == node.id == "self"
 
 
 def _app_task(node: ast.expr, region: Region) -> Place:

@@ -17,9 +17,9 @@ _FOUND: Final[Slot[dict[str, tuple[Outline, str] | None]]] = Slot(dict)
 def find(resolver: Resolver, target: str) -> tuple[Outline, str] | None:
     """The module that defines what the dotted `target` names, and the name there.
 
-    Follows re-exports (`from .a import b`, `from .a import *`, `c = b`) for a few hops. A name within
-    a class keeps its dots. None where a file can't be found; one that can't be read is written down
-    in `project.unread`.
+    Follows re-exports (`from .a import b`, `from .a import *`, `c = b`) for a few hops. A name
+    within a class keeps its dots. None where a file can't be found; one that can't be read is
+    written down in `project.unread`.
     """
     project = resolver.project
     if project is None:
