@@ -298,8 +298,10 @@ def registers_nothing(model: Model) -> bool:
     """
     models = [model]
     application = model.default_application()
-    if application is not None and application.home is not None:
-        models.append(application.home.region.owner.model)
+    home = application.home if application is not None else None
+    owner = home.region.owner if home is not None else None
+    if isinstance(owner, Resolver) and owner.outline not in (None, model.outline):
+        models.append(model.neighbours(owner.outline).model)
     return not any(
         one.module.says("register_type") or one.module.says("serialization") or _hands_over(one)
         for one in models

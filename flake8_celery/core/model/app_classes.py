@@ -16,7 +16,7 @@ from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import MAX_DEPTH
 from flake8_celery.tables.libraries import app_class
 from flake8_celery.tables.libraries.shapes import AppClass
-from flake8_celery.tables.names import CELERY_CLASSES
+from flake8_celery.tables.names import CELERY_CLASSES, HARMLESS_BASES
 
 MAX_FILES: Final = 20
 """Files looked at to answer one question about an application."""
@@ -74,6 +74,18 @@ class AppClasses(TaskClasses):
             return home.read_subclass(found[0], found[1])
         finally:
             _reading.discard(found[0])
+
+    def makes_other(self, call: ast.Call, region: Region) -> bool:
+        """Tell whether a call makes an object of a class that surely is no application's."""
+        found = self.class_behind(call.func, region)
+        if found is None or self.subclass(call.func, region) is not None:
+            return False
+        resolver = found[2].resolver
+        return all(
+            resolver.definition(base, scope) is not None
+            or (resolver.qualname(base, scope) or "object") in HARMLESS_BASES
+            for base, scope in resolver.bases(found[0], found[1])
+        )
 
     def read_subclass(self, node: ast.ClassDef, region: Region) -> Subclass | None:
         """As `subclass`, for a class of this module."""

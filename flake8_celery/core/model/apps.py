@@ -115,7 +115,7 @@ class Applications(AppClasses):
                 if built is not None:
                     return built
                 root = (self.resolver.qualname(value.func, binding.scope) or "").lstrip(".")
-                if root.partition(".")[0] in FOREIGN:
+                if root.partition(".")[0] in FOREIGN or self.makes_other(value, binding.scope):
                     return None
                 likely = self.unread_class(value, binding.scope)
             elif binding.how == "assign" and isinstance(value, ast.Attribute):
