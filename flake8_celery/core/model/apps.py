@@ -6,6 +6,7 @@ import ast
 import os
 from typing import Final
 
+from flake8_celery.core.model import app_places
 from flake8_celery.core.model.app_classes import AppClasses
 from flake8_celery.core.model.fact import (
     LIKELY_PLAIN,
@@ -19,8 +20,7 @@ from flake8_celery.core.model.lookup import being_read
 from flake8_celery.core.model.model import Model, Neighbour
 from flake8_celery.core.model.task_classes import known_task_class
 from flake8_celery.core.project.files import current_files
-from flake8_celery.core.project.locate import MAX_HOPS, MAX_SIBLINGS, Project
-from flake8_celery.core.project.roots import APP_FILES, package_of, root_of
+from flake8_celery.core.project.locate import MAX_HOPS
 from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region, dotted
@@ -248,6 +248,7 @@ class Applications(AppClasses):
                     return found
             return None
         found_apps: list[Application] = []
+        unread: list[Application] = []
         for path in self.usual_places():
             there = read(self.project, path)
             failures = current_files().failures
@@ -257,6 +258,8 @@ class Applications(AppClasses):
             if there is not None:
                 apps = self.neighbours(there).applications.values()
                 found_apps += [app for app in apps if app.known]
+                unread += [app for app in apps if not app.known and app.node is not None]
+        found_apps = found_apps or unread
         if not found_apps:
             return None
         first = found_apps[0]
@@ -280,8 +283,16 @@ class Applications(AppClasses):
     def usual_places(self) -> list[str]:
         """The files that exist where an application is usually built, the nearest first."""
         if self._usual_places is None:
-            self._usual_places = _find_usual_places(self.project)
+            found = app_places.usual_places(self.project)
+            if not any(map(self._builds, found)):
+                found += app_places.further_places(self.outline)
+            self._usual_places = found
         return self._usual_places
+
+    def _builds(self, path: str) -> bool:
+        """Whether a file builds an application, or can't be read."""
+        there = read(self.project, path)
+        return there is None or bool(self.neighbours(there).applications)
 
 
 #: Decorators that give back what the function does.
@@ -302,47 +313,3 @@ def _returned(function: Function, inner: Region, home: Model) -> Application | N
                 if binding.how == "assign" and isinstance(binding.value, ast.Call):
                     return home.made(binding.value, binding.scope, value.id, far=True)
     return None
-
-
-def _find_usual_places(project: Project) -> list[str]:
-    root = root_of(project.folder)
-    top = package_of(project.folder)[0]
-    found: list[str] = []
-    here = project.folder
-    for _ in range(12):
-        found += _app_files_in(here)
-        if here in (top, root):
-            break
-        above = os.path.dirname(here)
-        if above == here:
-            break
-        here = above
-    for base in dict.fromkeys((top, root)):
-        if base is not None:
-            found += filter(current_files().is_file, _app_files_below(base))
-    return [path for path in dict.fromkeys(found) if path != project.path]
-
-
-def _app_files_in(folder: str) -> tuple[str, ...]:
-    """Asked of the disk again where the folder has changed."""
-    files = current_files()
-    stamp = files.stamp(folder)
-    known = files.app_files.get(folder)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    paths = (os.path.join(folder, name) for name in APP_FILES)
-    found = tuple(path for path in paths if files.is_file(path))
-    if stamp is not None:
-        files.app_files[folder] = stamp, found
-    return found
-
-
-def _app_files_below(base: str) -> tuple[str, ...]:
-    files = current_files()
-    known = files.siblings.get(base)
-    if known is None:
-        found: list[str] = []
-        for folder in files.subfolders(base)[:MAX_SIBLINGS]:
-            found += _app_files_in(folder)
-        known = files.siblings[base] = tuple(found)
-    return known

@@ -86,7 +86,8 @@ class TaskClass:
 
     def of_application(self) -> TaskClass:
         """As the class of all tasks of an application: one that nobody needed to choose is likely
-        Celery's; one that was chosen, and has a base that can't be read, may do anything."""
+        Celery's; one that was chosen, and has a base that can't be read, may do anything.
+        """
         if self.unread is not Unread.BASE:
             return self
         return TaskClass(self.attributes, self.methods, Unread.ANYTHING, self.calls, self.libraries)
