@@ -176,10 +176,11 @@ class AppClasses(TaskClasses):
     def _shows_task_class(self) -> bool:
         """Whether this module, or one that it imports, shows a sign of a Task class of its own."""
         if self._signs is None:
-            self._signs = any(map(_SIGNS.search, self._texts_in_reach()))
+            self._signs = any(map(_SIGNS.search, self.texts_in_reach()))
         return self._signs
 
-    def _texts_in_reach(self) -> list[str]:
+    def texts_in_reach(self) -> list[str]:
+        """The text of the module, and of those that it imports where they speak of Celery."""
         texts = [self.module.text]
         targets = {
             binding.target

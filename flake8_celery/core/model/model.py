@@ -223,6 +223,10 @@ class Model(ABC):
         """The modules in the usual places that build an application."""
 
     @abstractmethod
+    def texts_in_reach(self) -> list[str]:
+        """The text of the module, and of those that it imports where they speak of Celery."""
+
+    @abstractmethod
     def usual_places(self) -> list[str]:
         """The files that exist where an application is usually built, the nearest first."""
 

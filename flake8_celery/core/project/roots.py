@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Final
 
 from flake8_celery.core.project.files import current_files
@@ -25,7 +26,7 @@ WEAK_MARKERS: Final = (
     "docker-compose.yml",
 )
 """Marks that a folder of a larger project may hold too: they count where there is no other."""
-_STARTS: Final = ("manage.py", "pyproject.toml", ".git")
+_STARTS: Final = ("pyproject.toml", ".git")
 """A folder with one of these is on the path of imports, and no package, whatever else it holds."""
 APP_FILES: Final = ("celery.py", "celery_app.py", "celeryapp.py", "celery_config.py", "worker.py")
 INSTALLED: Final = ("site-packages", "dist-packages")
@@ -68,6 +69,24 @@ def _run_in(folder: str) -> str | None:
     return here if folder == here or folder.startswith(here + os.sep) else None
 
 
+def _is_start(folder: str, name: str) -> bool:
+    """Whether a root is on the path of imports; manage.py may lie in a package that it names."""
+    files = current_files()
+    if any(files.exists(os.path.join(folder, mark)) for mark in _STARTS):
+        return True
+    path = os.path.join(folder, "manage.py")
+    if not files.is_file(path):
+        return False
+    try:
+        text = files.read(path).decode("utf-8", "replace")
+    except OSError:
+        return False
+    return (
+        re.search(rf"\b(?:from|import)\s+{re.escape(name)}\b|[\"']{re.escape(name)}\.", text)
+        is None
+    )
+
+
 def package_of(folder: str) -> tuple[str, str]:
     """The folder above the topmost package that holds `folder`, and the dotted package name.
 
@@ -84,7 +103,7 @@ def package_of(folder: str) -> tuple[str, str]:
             above, name = os.path.split(here)
             if not name or above == here:
                 break
-            if here == root and any(files.exists(os.path.join(here, mark)) for mark in _STARTS):
+            if here == root and _is_start(here, name):
                 break
             if files.is_file(os.path.join(here, "__init__.py")):
                 parts.append(name)
