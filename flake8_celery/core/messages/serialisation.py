@@ -306,7 +306,9 @@ def registers_nothing(model: Model) -> bool:
     if isinstance(owner, Resolver) and owner.outline not in (None, model.outline):
         models.append(model.neighbours(owner.outline).model)
     return not any(
-        one.module.says("register_type") or one.module.says("serialization") or _hands_over(one)
+        one.module.says("register_type")
+        or (one.module.says("kombu") and one.module.says("serialization"))
+        or _hands_over(one)
         for one in models
     )
 

@@ -15,7 +15,7 @@ from typing import Final
 from flake8_celery.core.project.files import Files, current_files
 from flake8_celery.core.project.locate import MAX_SIBLINGS, Project
 from flake8_celery.core.project.roots import APP_FILES, package_of, root_of
-from flake8_celery.core.syntax.regions import MODULE
+from flake8_celery.core.syntax.regions import MODULE, import_target
 from flake8_celery.core.values.elsewhere import settings_modules
 from flake8_celery.core.values.protocol import Outline
 from flake8_celery.core.values.read import read
@@ -120,22 +120,22 @@ def _beside(folder: str, files: Files) -> Iterator[str]:
 def _imported(outline: Outline) -> Iterable[str]:
     """The files of the project that a module imports at its top, in order."""
     found: dict[str, None] = {}
-    for bindings in outline.module.region.bindings.values():
-        for binding in bindings:
-            if binding.how == "import" and binding.scope.kind is MODULE:
-                path = _file_of(binding.target, binding.node, outline.project)
-                if path is not None:
-                    found[path] = None
+    for statement, region in outline.candidates.imports:
+        if region.scope.kind is not MODULE:
+            continue
+        for alias in statement.names:
+            path = _file_of(statement, alias.name, outline.project)
+            if path is not None:
+                found[path] = None
     return found
 
 
-def _file_of(target: str, node: ast.AST, project: Project) -> str | None:
-    found = project.locate(target)
-    if found is None and isinstance(node, (ast.ImportFrom, ast.alias)):
-        module = target.rpartition(".")[0]
-        if module.strip("."):
-            found = project.locate(module)
-    return found
+def _file_of(statement: ast.Import | ast.ImportFrom, name: str, project: Project) -> str | None:
+    if isinstance(statement, ast.Import):
+        return project.locate(name)
+    module = f"{'.' * statement.level}{statement.module or ''}"
+    inner = project.locate(import_target(statement, name)) if name != "*" else None
+    return inner or project.locate(module)
 
 
 def _speaks(path: str, files: Files) -> bool:

@@ -83,9 +83,6 @@ class Applications(AppClasses):
 
     def built_at(self, target: str) -> Application | None:
         """As `application_at`, for a name that is not usual: what is seen to be built counts."""
-        found = self.find(target)
-        if found is None or not found[0].module.says("elery"):
-            return None
         built = self.application_at(target)
         if built is None or not built.known:
             return None
@@ -229,7 +226,7 @@ class Applications(AppClasses):
             return None
         there = self.neighbours(found[0])
         known = there.applications.get(found[1])
-        if known is not None or is_app_like(found[1]) or not found[0].module.says("elery"):
+        if known is not None or is_app_like(found[1]):
             return known
         bindings = found[0].module.region.bindings.get(found[1])
         value = bindings[0].value if bindings and len(bindings) == 1 else None

@@ -22,9 +22,9 @@ from flake8_celery.tables.names import FOREIGN, SHARED, is_app_like
 _LIBRARY: Final = "library"
 
 
-def find_applications(model: Model) -> None:
-    """The applications that the module builds."""
-    if not model.module.says("elery"):
+def find_applications(model: Model, asked: bool = False) -> None:
+    """The applications that the module builds; `asked` where another one names it for them."""
+    if not asked and not model.module.says("elery"):
         return
     for name, bindings in model.module.region.bindings.items():
         if not model.imports_celery and not is_app_like(name) and "elery" not in name:

@@ -159,7 +159,7 @@ def _read(model: Model, where: Where) -> Configuration:
     return Configuration(layers, prefix, options, found=found, reader=reader, declared=queues)
 
 
-_CONFIGURES: Final = re.compile(r"\.(?:conf\b|config_from_|add_defaults\()|\bsetup_defaults\b")
+_CONFIGURES: Final = r"\b(?:%s|\w*app|\w*celery)\.conf\b|\bconfig_from_|\badd_defaults\("
 
 
 def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[list[Layer]]:
@@ -169,7 +169,8 @@ def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[
     """
     near = [model, *(facts.outlined for facts in model.app_modules())]
     texts = [text for one in near for text in (one.module.text, *one.texts_in_reach())]
-    if any(_CONFIGURES.search(text) for text in (*texts, *_importers(home, where))):
+    configures = re.compile(_CONFIGURES % re.escape(where.name))
+    if any(configures.search(text) for text in (*texts, *_importers(home, where))):
         return opaque()
     path = home.project.locate("celeryconfig")
     layer = reader.names(path) if path is not None else None

@@ -18,12 +18,12 @@ MAX_FILES: Final = 20
 #: Words that name a serializer: the settings, and the option of tasks and calls.
 _NAMED: Final = re.compile(
     r"(?:(?:task|result|event)_serializer|accept_content)\b.*"
-    r"|\bserializer[\"']?\s*[=:]\s*[\"'].*|\bserialization\b.*|\bregister_type\b.*",
+    r"|\bserializer[\"']?\s*[=:]\s*[\"'].*|\bregister_type\b.*",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(r"pickle|msgpack|enable_insecure_serializers")
 _JSON: Final = re.compile(r"[\"'](?:application/)?json[\"']")
-_FAMILY: Final = re.compile(r"yaml|auth|\bdefault\s*\(")
+_BESIDE: Final = re.compile(r"yaml|[\"']auth[\"']")
 
 
 def likely_json(model: Model, task: Task | None, configuration: Configuration) -> bool:
@@ -59,6 +59,6 @@ def _texts(model: Model, home: str, configuration: Configuration) -> Iterator[st
 
 def _names_other(text: str) -> bool:
     """Whether a text names a serializer that is not plainly JSON."""
-    if _OTHERS.search(text):
+    if _OTHERS.search(text) or ("kombu" in text and "serialization" in text):
         return True
-    return any(not _JSON.search(found) or _FAMILY.search(found) for found in _NAMED.findall(text))
+    return any(not _JSON.search(found) or _BESIDE.search(found) for found in _NAMED.findall(text))
