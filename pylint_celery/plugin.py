@@ -67,8 +67,11 @@ _WHOLE: Final = "%s"
 
 
 def _template(message: str) -> str:
-    """The message as pylint's help shows it: one that is all placeholders says nothing there."""
-    return message if re.search(r"[a-z]", re.sub(r"%\w", "", message)) else _WHOLE
+    """The message as pylint's help shows it: one that is all placeholders says nothing there.
+
+    At its end a place for the words of a finding that is only likely.
+    """
+    return f"{message}%s" if re.search(r"[a-z]", re.sub(r"%\w", "", message)) else _WHOLE
 
 
 def _messages(block: str, advice: bool = False) -> dict[str, Any]:
@@ -157,6 +160,7 @@ class CeleryChecker(BaseChecker):
             if finding.code not in self._symbols:
                 continue
             symbol, whole = self._symbols[finding.code]
+            arguments = (*finding.arguments, finding.likely)
             self.add_message(
                 symbol,
                 node=_frame(node, finding.line),
@@ -164,7 +168,7 @@ class CeleryChecker(BaseChecker):
                 col_offset=finding.column,
                 end_lineno=finding.end_line,
                 end_col_offset=finding.end_column,
-                args=(finding.message,) if whole else finding.arguments,
+                args=(finding.message,) if whole else arguments,
                 confidence=INFERENCE if finding.inferred else HIGH,
             )
 

@@ -98,7 +98,7 @@ def _interface(task: Task) -> tuple[tuple[Parameter, ...] | None, str | None]:
             given = task.function.args
     if isinstance(given, Unknown) or isinstance(bind, Unknown):
         return None, None
-    if not task.base.runs_plainly:
+    if not task.base.complete or not task.base.runs_plainly:
         return None, None
     positional = [
         *(Parameter(a.arg, POSITIONAL_ONLY) for a in given.posonlyargs),

@@ -15,6 +15,7 @@ from flake8_celery.core.model.purpose import expects_error
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.places import Span, defined_name, place_in_text
+from flake8_celery.core.values import degrees
 from flake8_celery.core.values.find import failures
 from flake8_celery.text import Plain, plain
 
@@ -34,6 +35,8 @@ class Finding(NamedTuple):
     arguments: tuple[object, ...] = ()
     inferred: bool = False
     """It rests on what more than this module says."""
+    likely: str = ""
+    """What the message adds where it rests on something that is only likely."""
 
 
 _loaded: dict[str, Check] = {}
@@ -76,6 +79,7 @@ def judge(model: Model, table: Mapping[str, Sequence[Rule]]) -> list[Finding]:
                     if check is None:
                         check = load(rule)
                     before = resolver.inferences
+                    degrees.begin()
                     for problem in check(fact, context):
                         if not _speaks(fact, rule, model):
                             break
@@ -130,13 +134,15 @@ def _finding(problem: Problem, rule: Rule, module: Module, inferred: bool) -> Fi
         Plain(given) if isinstance(given, str) and not given.isprintable() else given
         for given in problem.arguments
     )
-    message = plain(rule.message % arguments)
+    likely = degrees.suffix()
+    message = plain(rule.message % arguments) + likely
     return Finding(
         *place_in_text(problem.place, module),
         rule.code,
         " ".join(message.split()),
         arguments,
         inferred,
+        likely,
     )
 
 

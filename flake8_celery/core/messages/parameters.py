@@ -45,6 +45,8 @@ def taken(task: Task, method: str, model: Model) -> Parameters | Unknown:
     known = told.get(key)
     if known is None:
         known = told[key] = of_task(task, method)
+    elif isinstance(known, Parameters):
+        task.base.trusted()  # which may be an assumption, in each judgement
     return known
 
 

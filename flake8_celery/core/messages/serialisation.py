@@ -16,6 +16,8 @@ from flake8_celery.core.model.sent import Dispatch, Retry
 from flake8_celery.core.model.stated import BeatEntry
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.settings.read import configuration_of
+from flake8_celery.core.settings.serializer import likely_json
+from flake8_celery.core.settings.which_app import NO_APPLICATION, where_of
 from flake8_celery.core.syntax.regions import FUNCTION, FunctionNode, Region, parameters_of
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
@@ -295,16 +297,17 @@ def is_json(fact: Dispatch | Retry | BeatEntry, model: Model) -> bool:
 
 
 def default_is_json(model: Model, task: Task | None, key: str) -> bool:
-    """Whether the settings surely leave a serializer (`task_serializer`, ...) at JSON.
+    """Whether the settings leave a serializer (`task_serializer`, ...) at JSON, surely or likely.
 
     A project without an app, a library of tasks, is taken to have Celery's defaults.
     """
     configuration = configuration_of(model, task)
-    return (
-        not configuration.found
-        or configuration.absent(key)
-        or configuration.values(key) == ("json",)
-    )
+    if not configuration.found and where_of(model, task) == NO_APPLICATION:
+        return True
+    values = configuration.every(key, "json")
+    if not isinstance(values, Unknown):
+        return values == ("json",)
+    return likely_json(model, task, configuration)
 
 
 def registers_nothing(model: Model) -> bool:
@@ -314,13 +317,14 @@ def registers_nothing(model: Model) -> bool:
     """
     models = [model]
     application = model.default_application()
-    if application is not None and application.home is not None:
-        owner = application.home.region.owner
-        outline = owner.outline if isinstance(owner, Resolver) else None
-        if outline is not None and outline is not model.outline:
-            models.append(model.neighbours(outline).model)
+    home = application.home if application is not None else None
+    owner = home.region.owner if home is not None else None
+    if isinstance(owner, Resolver) and owner.outline not in (None, model.outline):
+        models.append(model.neighbours(owner.outline).model)
     return not any(
-        one.module.says("register_type") or one.module.says("serialization") or _hands_over(one)
+        one.module.says("register_type")
+        or (one.module.says("kombu") and one.module.says("serialization"))
+        or _hands_over(one)
         for one in models
     )
 

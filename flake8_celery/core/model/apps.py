@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Mapping
+from typing import Final
 
-from flake8_celery.core.model.fact import PLAIN, UNREADABLE_CLASS, Application, Place
+from flake8_celery.core.model import app_places
+from flake8_celery.core.model.app_classes import AppClasses
+from flake8_celery.core.model.fact import (
+    LIKELY_PLAIN,
+    PLAIN,
+    UNREADABLE_CLASS,
+    Application,
+    Function,
+    TaskClass,
+)
 from flake8_celery.core.model.lookup import being_read
-from flake8_celery.core.model.model import Neighbour
-from flake8_celery.core.model.task_classes import TaskClasses, known_task_class
+from flake8_celery.core.model.model import Model, Neighbour
+from flake8_celery.core.model.task_classes import known_task_class
 from flake8_celery.core.project.files import current_files
-from flake8_celery.core.project.locate import MAX_HOPS, MAX_SIBLINGS, Project
-from flake8_celery.core.project.roots import APP_FILES, package_of, root_of
+from flake8_celery.core.project.locate import MAX_HOPS
 from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.arguments import Arguments
-from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import FunctionNode, Region, dotted
+from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.libraries import app_class
 from flake8_celery.tables.names import CELERY_CLASSES, CURRENT_APPS, FOREIGN, is_app_like
 
 
-class Applications(TaskClasses):
+class Applications(AppClasses):
     """The Celery applications of a module and of the project around it."""
 
     def application(self, node: ast.expr, region: Region) -> Application | None:
@@ -53,13 +60,14 @@ class Applications(TaskClasses):
             if root == "celery" and not target.startswith("."):
                 return None
             if root != "celery" and not is_app_like(last) and "celery" not in target.lower():
-                return None
+                return self.built_at(target)
             likely = Application(False, UNREADABLE_CLASS, target)
             if "celery" in target.rpartition(".")[0].lower():
                 return likely
             found = self.application_at(target)
             if found is not None:
-                return found if found.target is None else likely
+                # its settings are asked for by where it is built
+                return Application(found.known, found.task_class, target, lax=found.lax)
             if not is_app_like(last) or not self.imports_celery:
                 return None
             return None if self.project_is_foreign(target) else likely
@@ -70,8 +78,15 @@ class Applications(TaskClasses):
             if held is not None:
                 return held
         if is_app_like(last) and self.imports_celery:
-            return Application(False, UNREADABLE_CLASS)
+            return Application(False, self.unread_class(node, region))
         return None
+
+    def built_at(self, target: str) -> Application | None:
+        """As `application_at`, for a name that is not usual: what is seen to be built counts."""
+        built = self.application_at(target)
+        if built is None or not built.known:
+            return None
+        return Application(True, built.task_class, target, lax=built.lax)
 
     def of_extension(self, node: ast.Attribute, region: Region) -> Application | None:
         """The application that an extension holds: `ext.celery` of `ext = FlaskCeleryExt(app)`."""
@@ -89,7 +104,7 @@ class Applications(TaskClasses):
         bindings = region.lookup(node.id)
         if not bindings:
             return None
-        likely = False
+        likely: TaskClass | None = None
         for binding in bindings:
             value = binding.value
             if binding.how == "assign" and isinstance(value, ast.Call):
@@ -97,105 +112,90 @@ class Applications(TaskClasses):
                 if built is not None:
                     return built
                 root = (self.resolver.qualname(value.func, binding.scope) or "").lstrip(".")
-                if root.partition(".")[0] in FOREIGN:
+                if root.partition(".")[0] in FOREIGN or self.makes_other(value, binding.scope):
                     return None
-                likely = True
+                likely = self.unread_class(value, binding.scope)
             elif binding.how == "assign" and isinstance(value, ast.Attribute):
                 held = self.of_extension(value, binding.scope)
                 if held is not None:
                     return held
-                likely = True
+                likely = self.unread_class(value, binding.scope)
             elif binding.how in ("parameter", "unpack", "with", "loop", "assign"):
-                likely = True
-        if likely and is_app_like(node.id) and self.imports_celery:
-            return Application(False, UNREADABLE_CLASS)
+                likely = UNREADABLE_CLASS
+        if likely is not None and is_app_like(node.id) and self.imports_celery:
+            return Application(False, likely)
         return None
 
-    def made(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
-        """The application that a call builds, or a function of this module that it calls."""
+    def made(
+        self, call: ast.Call, region: Region, name: str = "", far: bool = False
+    ) -> Application | None:
+        """The application that a call builds, or a function that it calls.
+
+        A function of another module only with `far`, or where the name is a usual one.
+        """
         built = self.built(call, region, name)
-        if built is not None:
+        if built is not None or not (far or self.resolver.definition(call.func, region)):
             return built
-        found = self.resolver.definition(call.func, region)
-        if found is None or not isinstance(found[0], FunctionNode) or found[0].decorator_list:
-            return None
-        inner = self.candidates.scopes[found[0]]
-        for statement in walk(found[0].body):
-            value = statement.value if isinstance(statement, ast.Return) else None
-            if isinstance(value, ast.Call):
-                return self.built(value, inner)
-            if isinstance(value, ast.Name):
-                for binding in inner.bindings.get(value.id, ()):
-                    if binding.how == "assign" and isinstance(binding.value, ast.Call):
-                        return self.built(binding.value, inner, value.id)
-        return None
+        return self._from_factory(call, region, name)
 
     def built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
-        """The application that a call of `Celery` (or a subclass of this module) builds."""
+        """The application that a call of `Celery` (or a subclass of it) builds.
+
+        Also one that a function makes, if `name` is what applications are called.
+        """
         # typed code writes Celery[Task]("shop")
         func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
         target = self.resolver.qualname(func, region)
-        attributes: Mapping[str, Place] = {}
-        task_class = PLAIN
+        task_class, lax = PLAIN, False
         if target not in CELERY_CLASSES:
             library = app_class(target)
             if library is not None and library.attribute:
                 return None  # an extension, which has an application
-            found = self.resolver.definition(func, region) if library is None else None
-            if found is not None and isinstance(found[0], ast.ClassDef):
-                above = self.resolver.bases(found[0], found[1])
-                bases = [self.resolver.qualname(base, scope) for base, scope in above]
-                library = next((one for one in map(app_class, bases) if one is not None), None)
-                if library is None and CELERY_CLASSES.isdisjoint(bases):
-                    return None
-                attributes = self.task_class(found[0], found[1]).attributes
-            elif library is None:
-                return self._from_factory(call, region, name)
-            if library is not None:
+            if library is None:
+                derived = self.subclass(func, region)
+                if derived is None:
+                    usual = is_app_like(name)
+                    return self._from_factory(call, region, name) if usual else None
+                task_class, lax, library = derived
+            else:
                 task_class = known_task_class(library.base) or PLAIN
-                if library.factory:
-                    task_class = self._assigned_task_class(name) or task_class
-                    return Application(False, task_class, None, call, region, home=self.module)
+            if library is not None and library.factory:
+                task_class = self._assigned_task_class(name) or task_class
+                return Application(False, task_class, None, call, region, home=self.module)
         arguments = Arguments(call)
         given = arguments.get("task_cls", 14)
         if given is not None:
-            task_class = self.task_class_named(given, region)
-        elif "task_cls" in attributes:
-            task_class = self.task_class_named(*attributes["task_cls"])
+            task_class = self.task_class_named(given, region).of_application()
         elif arguments.splat or arguments.splat_keywords:
             task_class = UNREADABLE_CLASS
         task_class = self._assigned_task_class(name) or task_class
-        lax = not arguments.lacks("strict_typing") or "strict_typing" in attributes
+        lax = lax or not arguments.lacks("strict_typing")
         return Application(True, task_class, None, call, region, lax, self.module)
 
     def _from_factory(self, call: ast.Call, region: Region, name: str) -> Application | None:
         """The application that a function makes and returns: `app = make_celery()`."""
-        if not is_app_like(name):
-            return None
         found = self.function_at(call.func, region)
         if found is None or found[0] in being_read or len(being_read) > MAX_HOPS:
             return None
         function, _, home = found
         inner = home.candidates.scopes.get(function)
-        returned = syntax_flow.returned(function)
-        if inner is None or len(returned) != 1 or function.decorator_list:
-            return None
-        value: ast.expr | None = returned[0]
-        local = ""
-        if isinstance(value, ast.Name):
-            local = value.id
-            bindings = inner.bindings.get(local)
-            value = bindings[0].value if bindings and len(bindings) == 1 else None
-        if not isinstance(value, ast.Call):
+        if inner is None or not home.module.says("elery"):
             return None
         being_read.add(function)
         try:
-            built = home.built(value, inner, local)
+            built = _returned(function, inner, home)
         finally:
             being_read.discard(function)
         if built is None or not built.known:
             return None
         task_class = self._assigned_task_class(name) or built.task_class
+        plain = all(
+            home.resolver.qualname(_func(one), inner) in _CACHES for one in function.decorator_list
+        )
+        if not plain:
+            # what stands in between hands it on, most likely
+            task_class = LIKELY_PLAIN if task_class.complete else task_class
+            return Application(False, task_class, None, built.node, built.region, home=built.home)
         return Application(True, task_class, None, built.node, built.region, built.lax, built.home)
 
     def full_application(self, application: Application | None) -> Application | None:
@@ -222,7 +222,18 @@ class Applications(TaskClasses):
     def application_at(self, target: str) -> Application | None:
         """The application that the dotted `target` (module path and name) leads to, or None."""
         found = self.find(target)
-        return self.neighbours(found[0]).applications.get(found[1]) if found is not None else None
+        if found is None:
+            return None
+        there = self.neighbours(found[0])
+        known = there.applications.get(found[1])
+        if known is not None or is_app_like(found[1]):
+            return known
+        bindings = found[0].module.region.bindings.get(found[1])
+        value = bindings[0].value if bindings and len(bindings) == 1 else None
+        if not isinstance(value, ast.Call) or bindings is None:
+            return None
+        # what applications are not called is followed only where it is asked for
+        return there.outlined.made(value, bindings[0].scope, found[1], far=True)
 
     def _project_application(self) -> Application | None:
         """The project's app, for `@shared_task`: named by option, or in the usual places."""
@@ -234,6 +245,7 @@ class Applications(TaskClasses):
                     return found
             return None
         found_apps: list[Application] = []
+        unread: list[Application] = []
         for path in self.usual_places():
             there = read(self.project, path)
             failures = current_files().failures
@@ -243,6 +255,8 @@ class Applications(TaskClasses):
             if there is not None:
                 apps = self.neighbours(there).applications.values()
                 found_apps += [app for app in apps if app.known]
+                unread += [app for app in apps if not app.known and app.node is not None]
+        found_apps = found_apps or unread
         if not found_apps:
             return None
         first = found_apps[0]
@@ -266,49 +280,33 @@ class Applications(TaskClasses):
     def usual_places(self) -> list[str]:
         """The files that exist where an application is usually built, the nearest first."""
         if self._usual_places is None:
-            self._usual_places = _find_usual_places(self.project)
+            found = app_places.usual_places(self.project)
+            if not any(map(self._builds, found)):
+                found += app_places.further_places(self.outline)
+            self._usual_places = found
         return self._usual_places
 
-
-def _find_usual_places(project: Project) -> list[str]:
-    root = root_of(project.folder)
-    top = package_of(project.folder)[0]
-    found: list[str] = []
-    here = project.folder
-    for _ in range(12):
-        found += _app_files_in(here)
-        if here in (top, root):
-            break
-        above = os.path.dirname(here)
-        if above == here:
-            break
-        here = above
-    for base in dict.fromkeys((top, root)):
-        if base is not None:
-            found += filter(current_files().is_file, _app_files_below(base))
-    return [path for path in dict.fromkeys(found) if path != project.path]
+    def _builds(self, path: str) -> bool:
+        """Whether a file builds an application, or can't be read."""
+        there = read(self.project, path)
+        return there is None or bool(self.neighbours(there).applications)
 
 
-def _app_files_in(folder: str) -> tuple[str, ...]:
-    """Asked of the disk again where the folder has changed."""
-    files = current_files()
-    stamp = files.stamp(folder)
-    known = files.app_files.get(folder)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    paths = (os.path.join(folder, name) for name in APP_FILES)
-    found = tuple(path for path in paths if files.is_file(path))
-    if stamp is not None:
-        files.app_files[folder] = stamp, found
-    return found
+#: Decorators that give back what the function does.
+_CACHES: Final = frozenset({"functools.cache", "functools.lru_cache"})
 
 
-def _app_files_below(base: str) -> tuple[str, ...]:
-    files = current_files()
-    known = files.siblings.get(base)
-    if known is None:
-        found: list[str] = []
-        for folder in files.subfolders(base)[:MAX_SIBLINGS]:
-            found += _app_files_in(folder)
-        known = files.siblings[base] = tuple(found)
-    return known
+def _func(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _returned(function: Function, inner: Region, home: Model) -> Application | None:
+    """The application that a function returns, built in it or in one that it calls."""
+    for value in syntax_flow.returned(function):
+        if isinstance(value, ast.Call):
+            return home.made(value, inner, far=True)
+        if isinstance(value, ast.Name):
+            for binding in inner.lookup(value.id) or ():
+                if binding.how == "assign" and isinstance(binding.value, ast.Call):
+                    return home.made(binding.value, binding.scope, value.id, far=True)
+    return None

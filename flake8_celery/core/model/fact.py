@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
@@ -10,6 +11,7 @@ from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.flow import keeps_result, passes_arguments_on, sends_arguments_on
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.degrees import BASE_CLASS, TASK_CLASS, assume
 from flake8_celery.tables.libraries.shapes import TaskBase
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -47,24 +49,36 @@ class CallFact(Fact):
         self.arguments = Arguments(node)
 
 
+class Unread(enum.Enum):
+    """Which part of a Task class can't be read."""
+
+    NOTHING = "nothing"
+    """Every base was read, down to Celery's own Task: all is known."""
+    APPLICATION = "the application's own class"
+    """The application can't be read; no sign of a class of its own, so likely Celery's."""
+    BASE = "a base of another package"
+    """The methods are likely Celery's own, and options may well be set."""
+    ANYTHING = "all that isn't in sight"
+    """Unknown."""
+
+
 class TaskClass:
     """A Task class as far as it can be read: what it and its bases set and define."""
 
-    __slots__ = ("attributes", "calls", "complete", "libraries", "methods", "sends")
+    __slots__ = ("attributes", "calls", "libraries", "methods", "sends", "unread")
 
     def __init__(
         self,
         attributes: Mapping[str, Place] | None = None,
         methods: Mapping[str, ast.AST] | None = None,
-        complete: bool = True,
+        unread: Unread = Unread.NOTHING,
         calls: tuple[ast.AST, ...] = (),
         libraries: tuple[TaskBase, ...] = (),
         sends: tuple[ast.AST, ...] = (),
     ) -> None:
         self.attributes: Mapping[str, Place] = attributes or {}
         self.methods: Mapping[str, ast.AST] = methods or {}
-        self.complete = complete
-        """Every base was readable, down to Celery's own Task."""
+        self.unread = unread
         self.calls = calls
         """Each `__call__` that the class and its bases define, in no order."""
         self.libraries = libraries
@@ -73,13 +87,41 @@ class TaskClass:
         """Each `apply_async` that the class and its bases define, in no order."""
 
     @property
+    def complete(self) -> bool:
+        """Whether every base was readable, down to Celery's own Task."""
+        return self.unread is Unread.NOTHING
+
+    @property
     def runs_plainly(self) -> bool:
         """Tell whether the function gets a message's arguments as they are."""
-        if not self.complete or "__call__" in self.attributes:
+        if "__call__" in self.attributes:
             return False
         if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
             return False
-        return all(passes_arguments_on(method) for method in self.calls)
+        return all(passes_arguments_on(method) for method in self.calls) and self.trusted()
+
+    def of_application(self) -> TaskClass:
+        """As the class of all tasks of an application: one that nobody needed to choose is likely
+        Celery's; one that was chosen, and has a base that can't be read, may do anything.
+        """
+        if self.unread is not Unread.BASE:
+            return self
+        return TaskClass(
+            self.attributes,
+            self.methods,
+            Unread.ANYTHING,
+            self.calls,
+            self.libraries,
+            self.sends,
+        )
+
+    def trusted(self) -> bool:
+        """Tell whether what can't be read is nothing, or likely leaves the methods alone."""
+        if self.unread is Unread.APPLICATION:
+            return assume(TASK_CLASS)
+        if self.unread is Unread.BASE:
+            return assume(BASE_CLASS)
+        return self.complete
 
     @property
     def returns_plainly(self) -> bool:
@@ -96,12 +138,23 @@ class TaskClass:
         return all(sends_arguments_on(method) for method in self.sends)
 
     def lacks(self, name: str) -> bool:
-        """Tell whether neither the class nor any base sets or defines `name`."""
-        return self.complete and name not in self.attributes and name not in self.methods
+        """Tell whether neither the class nor any base sets or defines `name`; maybe only likely."""
+        return name not in self.attributes and name not in self.methods and self.trusted()
+
+    def sets_no(self, option: str) -> bool:
+        """As `lacks`, for an option: a base that can't be read may well set one."""
+        return self.unread is not Unread.BASE and self.lacks(option)
+
+    def would_lack(self, name: str) -> bool:
+        """As `lacks`, for a name that is just another name misspelt: nobody defines such a one."""
+        if name in self.attributes or name in self.methods:
+            return False
+        return self.trusted() or assume(BASE_CLASS)
 
 
 PLAIN: Final = TaskClass()
-UNREADABLE_CLASS: Final = TaskClass(complete=False)
+LIKELY_PLAIN: Final = TaskClass(unread=Unread.APPLICATION)
+UNREADABLE_CLASS: Final = TaskClass(unread=Unread.ANYTHING)
 
 
 class Application:

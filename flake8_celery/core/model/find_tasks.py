@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Final
 
-from flake8_celery.core.model.fact import UNREADABLE_CLASS, Application, Function, Place
+from flake8_celery.core.model.fact import Application, Function, Place
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.stated import NotAFunction
 from flake8_celery.core.model.task import Style, Task, Wrapper
@@ -14,6 +14,7 @@ from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.candidates import last_name
 from flake8_celery.core.syntax.regions import DefinitionNode, FunctionNode, Region, dotted
 from flake8_celery.core.values.containers import origin
+from flake8_celery.core.values.find import leads_to
 from flake8_celery.tables.libraries import makes_tasks
 from flake8_celery.tables.names import FOREIGN, SHARED, is_app_like
 
@@ -21,9 +22,9 @@ from flake8_celery.tables.names import FOREIGN, SHARED, is_app_like
 _LIBRARY: Final = "library"
 
 
-def find_applications(model: Model) -> None:
-    """The applications that the module builds."""
-    if not model.module.says("elery"):
+def find_applications(model: Model, asked: bool = False) -> None:
+    """The applications that the module builds; `asked` where another one names it for them."""
+    if not asked and not model.module.says("elery"):
         return
     for name, bindings in model.module.region.bindings.items():
         if not model.imports_celery and not is_app_like(name) and "elery" not in name:
@@ -37,7 +38,7 @@ def find_applications(model: Model) -> None:
                 built = model.made(binding.value, binding.scope, name)
                 if built is not None:
                     model.applications[name] = built
-                elif isinstance(binding.node, ast.Assign) and "elery" in name:
+                elif isinstance(binding.node, ast.Assign) and _used_as_app(model, name):
                     root = (
                         model.resolver.qualname(binding.value.func, binding.scope) or ""
                     ).lstrip(".")
@@ -49,7 +50,19 @@ def find_applications(model: Model) -> None:
 
 
 def _factory_application(model: Model, call: ast.Call, region: Region) -> Application:
-    return Application(False, UNREADABLE_CLASS, None, call, region, home=model.module)
+    task_class = model.unread_class(call, region)
+    return Application(False, task_class, None, call, region, home=model.module)
+
+
+def _used_as_app(model: Model, name: str) -> bool:
+    """Whether a name is called as an application is, or configured as one."""
+    return "elery" in name or (
+        is_app_like(name)
+        and (
+            model.module.says(f"{name}.config_from_object(")
+            or model.module.says(f"{name}.autodiscover_tasks(")
+        )
+    )
 
 
 def find_tasks(model: Model) -> None:
@@ -119,7 +132,7 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[Style, Applicat
         target = model.names.get(func.id)
         if target is not None:
             if func.id not in model.shared and not model.options.celery_task_decorators:
-                return None
+                return _renamed(model, target)
         elif not model.options.celery_task_decorators:
             bindings = region.lookup(func.id)
             if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
@@ -132,7 +145,8 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[Style, Applicat
         return None
     elif func.attr not in ("task", "periodic_task", "shared_task"):
         if not model.options.celery_task_decorators:
-            return None
+            target = dotted(func) and model.resolver.qualname(func, region)
+            return _renamed(model, target) if target else None
     name = model.resolver.qualname(func, region)
     if name is not None:
         if name in SHARED:
@@ -154,6 +168,24 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[Style, Applicat
         if application is not None:
             return "app", application
     return None
+
+
+def _renamed(model: Model, target: str) -> tuple[Style, Application | None] | None:
+    """The maker that a module of the project gives another name: `job = shared_task`."""
+    name = target.rpartition(".")[2]
+    if not _TASK_WORDS.search(name.lower()) or target.partition(".")[0] in FOREIGN:
+        return None
+    outside = leads_to(model.resolver, target)
+    if outside != target and outside in SHARED:
+        return "shared", None
+    found = model.find(target)
+    bindings = found[0].module.region.bindings.get(found[1]) if found is not None else None
+    if found is None or not bindings or len(bindings) != 1 or bindings[0].how != "assign":
+        return None
+    value = bindings[0].value
+    if not isinstance(value, ast.Attribute) or value.attr not in ("task", "shared_task"):
+        return None
+    return maker(model.neighbours(found[0]).outlined, value, bindings[0].scope)
 
 
 def _decorated(

@@ -80,6 +80,8 @@ class Model(ABC):
         self._default: Application | Unknown | None = UNKNOWN
         self._assigning: set[str] = set()
         """Apps of this module whose `app.Task = X` is being read."""
+        self._signs: bool | None = None
+        """Whether a module in reach speaks of a Task class of the application's own."""
         self._is_task: dict[str, Task | Unknown | None] = {}
         self._usual_places: list[str] | None = None
         self._app_modules: list[Neighbour] | None = None
@@ -130,12 +132,27 @@ class Model(ABC):
         """The project's app, for tasks that name none: this module's, else by the usual places."""
 
     @abstractmethod
-    def made(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
-        """The application that a call builds, or a function of this module that it calls."""
+    def made(
+        self, call: ast.Call, region: Region, name: str = "", far: bool = False
+    ) -> Application | None:
+        """The application that a call builds, or a function that it calls.
+
+        A function of another module only with `far`, or where the name is a usual one.
+        """
 
     @abstractmethod
     def built(self, call: ast.Call, region: Region, name: str = "") -> Application | None:
         """The application that a call of `Celery` (or a subclass of this module) builds."""
+
+    @abstractmethod
+    def class_behind(
+        self, node: ast.expr, region: Region
+    ) -> tuple[ast.ClassDef, Region, Model] | None:
+        """The one class that an expression names, in whatever module of the project."""
+
+    @abstractmethod
+    def unread_class(self, node: ast.expr, region: Region) -> TaskClass:
+        """The Task class of an application that an expression makes in a way that can't be read."""
 
     @abstractmethod
     def of_extension(self, node: ast.Attribute, region: Region) -> Application | None:
@@ -204,6 +221,10 @@ class Model(ABC):
     @abstractmethod
     def app_modules(self) -> list[Neighbour]:
         """The modules in the usual places that build an application."""
+
+    @abstractmethod
+    def texts_in_reach(self) -> list[str]:
+        """The text of the module, and of those that it imports where they speak of Celery."""
 
     @abstractmethod
     def usual_places(self) -> list[str]:

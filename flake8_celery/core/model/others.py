@@ -51,7 +51,7 @@ class ModuleFacts:
         """See the class."""
         if self._applications is None:
             self._applications = self.outlined.applications
-            find_applications(self.outlined)
+            find_applications(self.outlined, asked=True)
         return self._applications
 
     @property

@@ -173,7 +173,7 @@ class Task(Fact):
         place = base.attributes.get(name)
         if place is not None:
             return Option(name, place[0], place[1], None, inherited=True)
-        return ABSENT if base.lacks(name) else UNKNOWN
+        return ABSENT if base.sets_no(name) else UNKNOWN
 
     def splatted(self) -> Mapping[str, Place] | Unknown:
         """The options that `**` arguments give, and the function that wraps the decorator.

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Final
 
-from flake8_celery.core.model.fact import PLAIN, UNREADABLE_CLASS, Application, Place, TaskClass
+from flake8_celery.core.model.fact import (
+    PLAIN,
+    UNREADABLE_CLASS,
+    Application,
+    Place,
+    TaskClass,
+    Unread,
+)
 from flake8_celery.core.model.lookup import Lookup
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.locate import MAX_HOPS
-from flake8_celery.core.syntax.regions import Region, dotted
+from flake8_celery.core.syntax.flow import returned
+from flake8_celery.core.syntax.regions import FunctionNode, Region, dotted
 from flake8_celery.core.values.find import leads_to
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
@@ -18,6 +27,8 @@ from flake8_celery.tables.libraries import task_base
 from flake8_celery.tables.libraries.shapes import TaskBase
 from flake8_celery.tables.names import HARMLESS_BASES, TASK_CLASSES
 
+_UNREAD: Final = tuple(Unread)
+"""The more is unread, the later."""
 _pending: set[str] = set()
 """Task classes being read, so that classes that import each other end."""
 
@@ -37,6 +48,14 @@ def known_task_class(name: str | None) -> TaskClass | None:
 
 _ELSEWHERE: Final = ast.Pass()
 """Stands for a definition in a package that is not read."""
+_OTHERWISE: Final = re.compile(
+    "async|aio|corout|eventloop|transact|commit|atomic|pydantic|once|single|unique|lock|retr"
+    "|batch|serial|pickle|model"
+)
+"""In the dotted name of a class: it may well send, run or repeat its tasks in a way of its own."""
+
+
+_BASE_UNREAD: Final = TaskClass(unread=Unread.BASE)
 
 
 class TaskClasses(Lookup):
@@ -70,7 +89,7 @@ class TaskClasses(Lookup):
         if application.target is None:
             return application.task_class
         found = self.application_at(application.target)
-        return found.task_class if found is not None else UNREADABLE_CLASS
+        return found.task_class if found is not None else self.unseen_class(application.target)
 
     def default_task_class(self) -> TaskClass:
         """The Task class of the project's app, for tasks that name none."""
@@ -97,7 +116,8 @@ class TaskClasses(Lookup):
             return known
         found = self.find(target)
         if found is None:
-            return known_task_class(leads_to(self.resolver, target)) or UNREADABLE_CLASS
+            outside = leads_to(self.resolver, target)
+            return known_task_class(outside) or self._of_package(outside)
         if target in _pending or len(_pending) > MAX_HOPS:
             return UNREADABLE_CLASS
         facts, name = found
@@ -109,6 +129,13 @@ class TaskClasses(Lookup):
             return self.neighbours(facts).outlined.task_class(bindings[0].node, bindings[0].scope)
         finally:
             _pending.discard(target)
+
+    def _of_package(self, name: str) -> TaskClass:
+        """A class of a package that is not read: what its name says of it."""
+        if name.startswith("."):
+            return UNREADABLE_CLASS  # a file of the project that can't be read
+        plain = name.lower().replace("_", "")
+        return UNREADABLE_CLASS if _OTHERWISE.search(plain) else _BASE_UNREAD
 
     def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
         """The Task class that an expression names."""
@@ -123,15 +150,29 @@ class TaskClasses(Lookup):
             application = self.application(node.value, region)
             if application is not None:
                 return self.class_of_application(application)
+        if isinstance(node, ast.Call):
+            return self._returned_class(node, region)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return self.task_class_at(node.value.replace(":", "."))
         return self.task_class_at(name) if name is not None else UNREADABLE_CLASS
+
+    def _returned_class(self, call: ast.Call, region: Region) -> TaskClass:
+        """The class that a function defines and returns: `task_cls=make_task(app)`."""
+        found = self.function_at(call.func, region)
+        inner = found[2].candidates.scopes.get(found[0]) if found is not None else None
+        values = returned(found[0]) if found is not None else ()
+        if found is None or inner is None or len(values) != 1 or found[0].decorator_list:
+            return UNREADABLE_CLASS
+        there = found[2].resolver.definition(values[0], inner)
+        if there is None or not isinstance(there[0], ast.ClassDef):
+            return UNREADABLE_CLASS
+        return found[2].task_class(there[0], there[1])
 
     def task_class(self, node: ast.ClassDef, region: Region) -> TaskClass:
         """What a class of this module and its bases set and define."""
         attributes: dict[str, Place] = {}
         methods: dict[str, ast.AST] = {}
-        complete = True
+        unread = Unread.NOTHING
         calls: list[ast.AST] = []
         sends: list[ast.AST] = []
         libraries: tuple[TaskBase, ...] = ()
@@ -150,6 +191,8 @@ class TaskClasses(Lookup):
             if application is None and (name in TASK_CLASSES or name in HARMLESS_BASES):
                 continue
             if isinstance(base, ast.Attribute) and base.attr == "Task":
+                if _is_self(base.value, scope):
+                    continue  # within a subclass of Celery, whose own class this one is to be
                 own = self.class_of_application(application) if application else UNREADABLE_CLASS
             else:
                 own = self.task_class_at(name) if name and "." in name else UNREADABLE_CLASS
@@ -160,7 +203,7 @@ class TaskClasses(Lookup):
             calls += own.calls
             sends += own.sends
             libraries += own.libraries
-            complete = complete and own.complete
+            unread = max(unread, own.unread, key=_UNREAD.index)
         for cls in reversed(classes):
             inner = self.candidates.scopes.get(cls)
             if inner is None:
@@ -175,9 +218,16 @@ class TaskClasses(Lookup):
                         sends += (binding.node for binding in bindings)
                 elif last.value is not None and len(bindings) == 1:
                     attributes[key] = (last.value, inner)
+                elif key == "__call__":
+                    unread = Unread.ANYTHING
                 else:
-                    complete = False
-        return TaskClass(attributes, methods, complete, tuple(calls), libraries, tuple(sends))
+                    attributes.pop(key, None)
+                    methods[key] = last.node
+        return TaskClass(attributes, methods, unread, tuple(calls), libraries, tuple(sends))
+
+    def unseen_class(self, target: str) -> TaskClass:
+        """The Task class of an application that the dotted `target` leads to, but isn't read."""
+        return UNREADABLE_CLASS
 
     def is_task_class(self, node: ast.ClassDef, region: Region) -> bool:
         """Tell whether a class certainly derives from Celery's Task."""
@@ -209,7 +259,7 @@ class TaskClasses(Lookup):
                             found = self.task_class_named(statement.value, where)
                         finally:
                             self._assigning.discard(name)
-        return found
+        return found.of_application() if found is not None else None
 
     def _home(self, region: Region) -> Model:
         """The model of the module that a region lies in."""
@@ -218,6 +268,15 @@ class TaskClasses(Lookup):
         if outline is None or outline is self.outline:
             return self
         return self.neighbours(outline).outlined
+
+
+def _is_self(node: ast.expr, region: Region) -> bool:
+    """Whether a name is the first parameter of the method that the class stands in."""
+    function = region.function.node if region.function is not None else None
+    if not isinstance(function, FunctionNode) or not isinstance(node, ast.Name):
+        return False
+    parameters = function.args.args
+    return bool(parameters) and parameters[0].arg == node.id == "self"
 
 
 def _app_task(node: ast.expr, region: Region) -> Place:

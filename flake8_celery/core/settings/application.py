@@ -231,9 +231,9 @@ class AppFlow(StatementFlow):
         if namespace is not None:
             place = Assigned(namespace, self._region, self.model, call, "namespace")
             names.set("namespace", Held((place,), False))
-        definition = self.model.resolver.definition(call.func, self._region)
-        if definition is not None and isinstance(definition[0], ast.ClassDef):
-            cls = self.model.task_class(definition[0], definition[1])
+        behind = self.model.class_behind(call.func, self._region)
+        if behind is not None:
+            cls = behind[2].task_class(behind[0], behind[1])
             if any(name in cls.methods or name in cls.attributes for name in _LOADING):
                 names.taint()
 

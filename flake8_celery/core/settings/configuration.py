@@ -137,6 +137,22 @@ class Configuration:
         values = distinct(found)
         return values if 0 < len(values) <= MAX_VALUES else UNKNOWN
 
+    def every(self, key: str, default: object) -> Values:
+        """Every value that may hold, Celery's `default` where a source is silent; or UNKNOWN."""
+        known = self.setting(key)
+        if isinstance(known, Absent):
+            return (default,)
+        if not isinstance(known, Known) or known.changes:
+            return UNKNOWN
+        found: list[object] = [] if known.sure else [default]
+        for place in known.places:
+            values = place.model.resolver.values(place.value, place.region)
+            if isinstance(values, Unknown):
+                return UNKNOWN
+            found += values
+        values = distinct(found)
+        return values if len(values) <= MAX_VALUES else UNKNOWN
+
     def absent(self, key: str) -> bool:
         """Tell whether a setting is certainly not given."""
         return isinstance(self.setting(key), Absent)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core.model.fact import Application
@@ -134,8 +137,9 @@ def _read(model: Model, where: Where) -> Configuration:
         app_layers.append(Layer(_with_prefix(names, ":"), own=True))
         defaults.append(Layer(_with_prefix(names, "+"), added=True, own=True))
         prefix = namespace(names)
-        # an application that its module gives nothing is configured somewhere else
-        loaded = sources(names, reader) if names.names else opaque()
+        loaded = sources(names, reader)
+        if not names.names:
+            loaded = _by_others(model, home, where, reader)
         if model is not home and ".conf" in model.module.text:
             elsewhere = _elsewhere(model, where, reader)
             if elsewhere is not None:
@@ -153,6 +157,41 @@ def _read(model: Model, where: Where) -> Configuration:
                 loaded, found = [[Layer(layer)]], True
     layers = [[*app_layers, *defaults, *source] for source in loaded]
     return Configuration(layers, prefix, options, found=found, reader=reader, declared=queues)
+
+
+_CONFIGURES: Final = r"\b(?:%s|\w*app|\w*celery)\.conf\b|\bconfig_from_|\badd_defaults\("
+
+
+def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[list[Layer]]:
+    """What configures an application that its own module gives nothing.
+
+    Nothing, where no module in reach does; else it can't be told.
+    """
+    near = [model, *(facts.outlined for facts in model.app_modules())]
+    texts = [text for one in near for text in (one.module.text, *one.texts_in_reach())]
+    configures = re.compile(_CONFIGURES % re.escape(where.name))
+    if any(configures.search(text) for text in (*texts, *_importers(home, where))):
+        return opaque()
+    path = home.project.locate("celeryconfig")
+    layer = reader.names(path) if path is not None else None
+    return [[Layer(layer)]] if layer is not None else [[]]
+
+
+def _importers(home: Model, where: Where) -> Iterator[str]:
+    """The texts of what stands beside the application, and of the scripts at the root."""
+    files = current_files()
+    folders = {os.path.dirname(where.path), root_of(home.project.folder)}
+    for folder in sorted(folder for folder in folders if folder is not None):
+        for name in files.modules_in(folder)[:_MAX_BESIDE]:
+            try:
+                text = files.read(os.path.join(folder, name))
+            except OSError:
+                continue
+            if b"elery" in text or b".conf" in text:
+                yield text.decode("utf-8", "replace")
+
+
+_MAX_BESIDE: Final = 20
 
 
 def _is_plain(application: Application, home: Model) -> bool:

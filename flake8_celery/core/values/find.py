@@ -17,9 +17,9 @@ _FOUND: Final[Slot[dict[str, tuple[Outline, str] | None]]] = Slot(dict)
 def find(resolver: Resolver, target: str) -> tuple[Outline, str] | None:
     """The module that defines what the dotted `target` names, and the name there.
 
-    Follows re-exports (`from .a import b`, `from .a import *`) for a few hops. A name within a
-    class keeps its dots. None where a file can't be found; one that can't be read is written down
-    in `project.unread`.
+    Follows re-exports (`from .a import b`, `from .a import *`, `c = b`) for a few hops. A name
+    within a class keeps its dots. None where a file can't be found; one that can't be read is
+    written down in `project.unread`.
     """
     project = resolver.project
     if project is None:
@@ -45,10 +45,16 @@ def _find(
             return None
         name = rest[0]
         onward = there.imported.get(name)
-        if onward is not None:
+        alias = there.alias(name) if onward is None else None
+        given = onward or alias
+        if given is not None:
             beside = Project(path, project.options)
             beside.unread = project.unread
-            return _find(beside, make, ".".join((onward, *rest[1:])), asked, hops + 1)
+            found = _find(beside, make, ".".join((given, *rest[1:])), asked, hops + 1)
+            if onward is not None:
+                return found
+            if found is not None and found[1].count(".") == len(rest) - 1:
+                return found
         if there.stars and name not in there.module.region.bindings:
             return _find_starred(project, make, there, path, rest, asked, hops)
         return there, ".".join(rest)
@@ -90,7 +96,9 @@ def leads_to(resolver: Resolver, target: str) -> str:
         for module, rest in _splits(target):
             path = home.locate(module)
             there = outlined(home, path, resolver.plain) if path is not None else None
-            onward = there.imported.get(rest[0]) if there is not None else None
+            onward = None
+            if there is not None:
+                onward = there.imported.get(rest[0]) or there.alias(rest[0])
             if path is not None and onward is not None:
                 home = Project(path, home.options)
                 target = ".".join((onward, *rest[1:]))

@@ -87,6 +87,16 @@ class Outline:
                     self._imported[name] = targets.pop()
         return self._imported
 
+    def alias(self, name: str) -> str | None:
+        """What was imported and is given another name at module level: `job = shared_task`."""
+        bindings = self.module.region.bindings.get(name)
+        if not bindings or len(bindings) != 1 or bindings[0].how != "assign":
+            return None
+        value = bindings[0].value
+        if not isinstance(value, (ast.Name, ast.Attribute)):
+            return None
+        return self.resolver.qualname(value, bindings[0].scope)
+
     @property
     def stars(self) -> Sequence[str]:
         """The modules that everything is imported from, in order."""

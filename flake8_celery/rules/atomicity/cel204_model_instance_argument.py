@@ -99,10 +99,10 @@ from flake8_celery.core.messages.serialisation import (
 from flake8_celery.core.model import ABSENT, Dispatch, Place, Retry
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.values.degrees import BASE_CLASS, assume
 
 _KEY: Final = "send its pk and fetch it in the task"
 _KEYS: Final = "send a list of keys"
-_LIKELY: Final = " (likely: its Task class can't be read)"
 _SERIALIZER: Final = "serializer"
 _SENDING: Final = frozenset({"apply_async", "delay"})
 #: What each shape is called, and what to do.
@@ -136,14 +136,13 @@ def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
             found = finder.thing(node, place)
             if found is None or found.shape not in _SAID:
                 continue
-            doubt = _doubt(fact, context.model)
-            if doubt is None:
+            if not _carries_json(fact, context.model):
                 return
             if found.shape == "pydantic" and _takes_pydantic(fact):
                 continue
             what, hint = _SAID[found.shape]
             told = node if place is fact.region else value
-            yield Problem(told, (what % found.name, hint + doubt), subject=value)
+            yield Problem(told, (what % found.name, hint), subject=value)
 
 
 def _leaves(node: ast.expr, region: Region) -> Iterator[Place]:
@@ -159,23 +158,23 @@ def _leaves(node: ast.expr, region: Region) -> Iterator[Place]:
             yield node, region
 
 
-def _doubt(fact: Dispatch | Retry, model: Model) -> str | None:
-    """What to say where JSON is no more than likely; empty where it is sure, None to be silent."""
+def _carries_json(fact: Dispatch | Retry, model: Model) -> bool:
+    """Whether the arguments are sent as JSON, for all that can be read."""
     task = fact.resolved_task() if isinstance(fact, Dispatch) else fact.task
     base = task.base if task is not None else model.default_task_class()
     if not _SENDING.isdisjoint(base.methods):
-        return None
+        return False
     if is_json(fact, model):
-        return "" if base.complete else _LIKELY
+        return base.trusted() or assume(BASE_CLASS)
     if base.complete or task is None or _SERIALIZER in base.attributes:
-        return None
+        return False
     # nothing that can be read speaks of another serializer
     given = fact.arguments.keywords, task.arguments.keywords
     if any(_SERIALIZER in each for each in given) or task.arguments.splat_keywords:
-        return None
+        return False
     if not registers_nothing(model) or not default_is_json(model, task, "task_serializer"):
-        return None
-    return _LIKELY
+        return False
+    return assume(BASE_CLASS)
 
 
 def _takes_pydantic(fact: Dispatch | Retry) -> bool:

@@ -82,6 +82,7 @@ from flake8_celery.tables.execution import (
     SEND_TASK,
     SIGNATURE,
 )
+from flake8_celery.tables.task import TASK_OPTIONS
 
 _LEGAL = {
     "apply_async": APPLY_ASYNC,
@@ -115,7 +116,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     if isinstance(fact, BeatEntry):
         yield from _beat(fact, context)
         return
-    parameters: Container[str] = ()
+    parameters: Container[str] | None = ()
     if isinstance(fact, Retry):
         legal, keywords = RETRY, fact.arguments.keywords
         if fact.task is not None and not fact.task.base.lacks("retry"):
@@ -147,8 +148,13 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             yield Problem(keyword_name(keyword), (name, *told), subject)
 
 
-def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Container[str]] | None:
-    """The options that a dispatch takes, and the parameters of its task; None for no options."""
+def _of_dispatch(
+    fact: Dispatch, model: Model
+) -> tuple[frozenset[str], Container[str] | None] | None:
+    """The options that a dispatch takes, and the parameters of its task; None for no options.
+
+    None for the parameters where what can't be read of the Task class may take more.
+    """
     keywords = fact.arguments.keywords
     called = fact.method == "__call__"
     if not keywords or (fact.method not in _LEGAL and not called):
@@ -171,18 +177,22 @@ def _of_dispatch(fact: Dispatch, model: Model) -> tuple[frozenset[str], Containe
         task = fact.resolved_task()
     base = task.base if task is not None else fact.task_class()
     if fact.on != "app" and not base.lacks("apply_async"):
-        return None
+        return (legal, None) if base.would_lack("apply_async") else None
     if task is not None and isinstance(task.parameters, ast.arguments):
         return legal, {parameter.arg for parameter in parameters_of(task.parameters)}
     return legal, ()
 
 
-def _judge(name: str, legal: frozenset[str], parameters: Container[str]) -> tuple[str, str] | None:
-    if name in RAISING:
-        return RAISING[name], "drop it"
-    if name in parameters:
-        return _DROPPED, f"it is an argument of the task and belongs into kwargs={{'{name}': ...}}"
-    if name in CALL_CONFUSIONS:
+def _judge(
+    name: str, legal: frozenset[str], parameters: Container[str] | None
+) -> tuple[str, str] | None:
+    if parameters is not None:
+        if name in RAISING:
+            return RAISING[name], "drop it"
+        if name in parameters:
+            hint = f"it is an argument of the task and belongs into kwargs={{'{name}': ...}}"
+            return _DROPPED, hint
+    if name in CALL_CONFUSIONS and (parameters is not None or name in TASK_OPTIONS):
         return _DROPPED, CALL_CONFUSIONS[name]
     meant = near_miss(name, sorted(legal))
     return (_DROPPED, f"did you mean {meant}?") if meant else None

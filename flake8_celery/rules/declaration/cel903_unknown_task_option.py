@@ -34,7 +34,7 @@ def fetch(): ...
 ## Exceptions
 
 Only names near a legal one and known confusions are reported. An attribute of the task's own class
-passes, and so does everything where that class can't be read.
+passes. Where that class can't be read, only options misspelt and those of a call are told.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Setting, Task
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import TASK_OPTION_CONFUSIONS, near_miss
+from flake8_celery.tables.execution import APPLY_ASYNC
 from flake8_celery.tables.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
 
 _LEGAL = tuple(sorted(TASK_OPTIONS))
@@ -69,7 +70,7 @@ def check(fact: Task | Setting, context: Context) -> Iterator[Problem]:
         if name in TASK_OPTIONS or name in IGNORED_TASK_OPTIONS or name in TASK_ATTRIBUTES:
             continue
         hint = _hint(name)
-        if hint is None or not task.base.lacks(name) or _read_back(task, name, context):
+        if hint is None or not _unheard(task, name) or _read_back(task, name, context):
             continue
         yield Problem(keyword_name(keyword), (name, hint))
 
@@ -79,6 +80,13 @@ def _hint(name: str) -> str | None:
     hint = TASK_OPTION_CONFUSIONS.get(name)
     meant = near_miss(name, _LEGAL) if hint is None else None
     return f"did you mean {meant}?" if meant else hint
+
+
+def _unheard(task: Task, name: str) -> bool:
+    """Whether the Task class lacks it: surely what is one of Celery's own names misspelt."""
+    if near_miss(name, _LEGAL) is not None or name in APPLY_ASYNC:
+        return task.base.would_lack(name)
+    return task.base.lacks(name)
 
 
 def _annotations(fact: Setting, context: Context) -> Iterator[Problem]:

@@ -41,7 +41,8 @@ def count(self):
 
 ## Exceptions
 
-A Task class that can't be read, and names that the module sets on the task itself.
+Names that the Task class defines, as far as it can be read, or that the module sets on the task
+itself.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def check(fact: TaskAttribute | Task, context: Context) -> Iterator[Problem]:
     task = fact.task
     if name in TASK_ATTRIBUTES or not isinstance(fact.node.ctx, ast.Load):
         return
-    if name in task.arguments.keywords or not task.base.lacks(name) or task.above:
+    if name in task.arguments.keywords or not task.base.would_lack(name) or task.above:
         return
     for statement, _ in context.model.candidates.assigns:
         if isinstance(statement, ast.Assign):

@@ -95,7 +95,9 @@ def _may_retry(task: Task, context: Context) -> bool:
     if context.module.says("current_task") or task.self_escapes or escapes(body, task.name):
         return True
     base = task.base
-    if not base.complete or any(_speaks_of_retries(statement) for statement in body):
+    if not base.sets_no("autoretry_for") or any(
+        _speaks_of_retries(statement) for statement in body
+    ):
         return True
     return any(_speaks_of_retries(m) or _hands_itself_on(m) for m in base.methods.values())
 

@@ -1,0 +1,64 @@
+"""Whether messages and results are likely JSON, where the settings can't be read whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.task import Task
+from flake8_celery.core.project.files import current_files
+from flake8_celery.core.settings.configuration import Configuration
+from flake8_celery.core.settings.which_app import where_of
+from flake8_celery.core.values.degrees import SERIALIZER, assume
+from flake8_celery.notes import Slot
+
+MAX_FILES: Final = 20
+#: Words that name a serializer: the settings, and the option of tasks and calls.
+_NAMED: Final = re.compile(
+    r"(?:(?:task|result|event)_serializer|accept_content)\b.*"
+    r"|\bserializer[\"']?\s*[=:]\s*[\"'].*|\bregister_type\b.*",
+    re.IGNORECASE,
+)
+_OTHERS: Final = re.compile(r"pickle|msgpack|enable_insecure_serializers")
+_JSON: Final = re.compile(r"[\"'](?:application/)?json[\"']")
+_BESIDE: Final = re.compile(r"yaml|[\"']auth[\"']")
+
+
+def likely_json(model: Model, task: Task | None, configuration: Configuration) -> bool:
+    """Whether nothing in reach names another serializer than JSON.
+
+    In reach are the linted module, the one that builds the application and what it imports, and
+    every file that the configuration was read from; of them those that speak of Celery.
+    """
+    key = where_of(model, task)
+    known = _LIKELY.of(model.notes)
+    if key not in known:
+        texts = _texts(model, key.path, configuration)
+        known[key] = not any(map(_names_other, texts))
+    return known[key] and assume(SERIALIZER)
+
+
+_LIKELY: Final[Slot[dict[object, bool]]] = Slot(dict)
+
+
+def _texts(model: Model, home: str, configuration: Configuration) -> Iterator[str]:
+    yield model.module.text
+    for facts in model.app_modules():
+        yield from facts.outlined.texts_in_reach()
+    files = current_files()
+    for path in dict.fromkeys((*([home] if home else []), *configuration.stamps)):
+        try:
+            text = files.read(path).decode("utf-8", "replace")
+        except OSError:
+            continue
+        if "elery" in text or "ELERY" in text:
+            yield text
+
+
+def _names_other(text: str) -> bool:
+    """Whether a text names a serializer that is not plainly JSON."""
+    if _OTHERS.search(text) or ("kombu" in text and "serialization" in text):
+        return True
+    return any(not _JSON.search(found) or _BESIDE.search(found) for found in _NAMED.findall(text))
