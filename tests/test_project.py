@@ -63,8 +63,12 @@ def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row["code"] for row in rows] == [info.code for info in rules()]
     for row in rows:
         policy = {"option"} if row["code"] in ("CEL990", "CEL991", "CEL992", "CEL993") else set()
-        assert set(row) == {"code", "symbol", "pylint", "default", "family", "summary", *policy}
-        assert all(isinstance(row[k], str) and row[k] for k in row if k != "default")
+        assert set(row) == {
+            *("code", "symbol", "pylint", "default", "family", "summary", "fix"),
+            *policy,
+        }
+        assert all(isinstance(row[k], str) and row[k] for k in row if k not in ("default", "fix"))
+        assert row["fix"] in ("safe", "unsafe", None)
 
 
 def test_rules_as_text(capsys: pytest.CaptureFixture[str]) -> None:
