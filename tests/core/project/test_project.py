@@ -72,6 +72,7 @@ def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             *policy,
         }
         assert all(isinstance(row[k], str) and row[k] for k in row if k not in ("default", "fix"))
+        assert row["fix"] in ("safe", "unsafe", None)
 
 
 def test_rules_as_text(capsys: pytest.CaptureFixture[str]) -> None:
