@@ -6,17 +6,13 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from flake8_celery.core.contract.lock import LockError
-from flake8_celery.core.deployed.baseline import baseline_of, speaks_of
-from flake8_celery.core.deployed.differences import note_changes
+from flake8_celery.core.deployed.concerns import compares, concerns
 from flake8_celery.core.engine.rule import RuleInfo
 from flake8_celery.core.engine.run import Finding, internal, judge
 from flake8_celery.core.model.build import build
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.project.lockpath import lock_for
 from flake8_celery.core.settings.library import find as find_library_facts
 from flake8_celery.core.settings.read import loads_module
-from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.values.protocol import ResolverFactory
 from flake8_celery.options import Options
@@ -93,8 +89,12 @@ def examine(
 def _compare(model: Model) -> list[Finding]:
     """Compare the module with what is deployed; a finding where that can't be read."""
     filename, options = model.module.filename, model.options
-    if not options.celery_against and lock_for(filename, options) is None:
+    if not compares(filename, options):
         return []
+    # most files have nothing to be compared with
+    from flake8_celery.core.contract.lock import LockError
+    from flake8_celery.core.deployed.baseline import baseline_of
+    from flake8_celery.core.deployed.differences import note_changes
 
     try:
         found = baseline_of(filename, options)
@@ -104,13 +104,3 @@ def _compare(model: Model) -> list[Finding]:
         text = plain(str(error))
         return [Finding(1, 0, 1, 0, "CEL002", text, (text,))]
     return []
-
-
-def concerns(text: str, filename: str, options: Options) -> bool:
-    """Tell whether a file is looked at: it passes the gate, or held tasks that may be gone now."""
-    if passes_gate(text, filename, options.extra_needles):
-        return True
-    if not options.celery_against and lock_for(filename, options) is None:
-        return False
-
-    return speaks_of(filename, options)

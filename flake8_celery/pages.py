@@ -7,7 +7,9 @@ import importlib
 import importlib.util
 import inspect
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from flake8_celery.record import NamedTuple
 
 if TYPE_CHECKING:
     from flake8_celery.core.engine.rule import RuleInfo

@@ -15,7 +15,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from flake8_celery.record import NamedTuple
 
 _OPTION: Final = re.compile(r"([A-Za-z_]\w*)\s*(?:(=|>|<)\s*(.+))?", re.S)
 _PATTERN: Final = re.compile(r"[\w*?]+(?:\.[\w*?]+)*")

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from flake8_celery.core.contract.lock import Lock, dumps
+from flake8_celery.core.deployed.concerns import concerns
 from flake8_celery.core.deployed.read_tasks import contracts_of
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.core.model.build import prepare
 from flake8_celery.core.project.files import clear
 from flake8_celery.core.project.lockpath import LOCK_NAME
 from flake8_celery.core.syntax.module import Module
-from flake8_celery.linter import concerns, lint
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from tests.test_flake8 import flake8
 

@@ -47,6 +47,7 @@ def discover() -> list[RuleInfo]:
                     raises=tuple(sorted(rule.raises)),
                     yields_to=tuple(sorted(rule.yields_to)),
                     option=rule.option,
+                    words=rule.words,
                 )
             )
     found.sort()
@@ -81,8 +82,9 @@ def index(infos: list[RuleInfo]) -> str:
     for info in infos:
         lines.append("    RuleInfo(")
         given = info._asdict()
-        if not info.option:
-            del given["option"]
+        for name in ("option", "words"):
+            if not given[name]:
+                del given[name]
         lines += [f"        {name}={value!r}," for name, value in given.items()]
         lines.append("    ),")
     return "\n".join([*lines, ")", ""])

@@ -23,6 +23,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('ValueError',),
         yields_to=(),
+        words={'Task': ('time_limit',), 'Dispatch': ('time_limit',), 'Retry': ('time_limit',), 'Setting': ('time_limit',)},
     ),
     RuleInfo(
         code='CEL102',
@@ -79,6 +80,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('time_limit',), 'Dispatch': ('time_limit',), 'Retry': ('time_limit',)},
     ),
     RuleInfo(
         code='CEL106',
@@ -93,6 +95,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('time_limit',), 'Dispatch': ('time_limit',)},
     ),
     RuleInfo(
         code='CEL107',
@@ -205,6 +208,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=('CEL202',),
+        words={'Task': ('atomic',)},
     ),
     RuleInfo(
         code='CEL202',
@@ -261,6 +265,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=('AttributeError',),
         yields_to=(),
+        words={'Dispatch': ('_on_commit',)},
     ),
     RuleInfo(
         code='CEL206',
@@ -275,6 +280,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('AttributeError',),
         yields_to=(),
+        words={'Dispatch': ('_on_commit',)},
     ),
     RuleInfo(
         code='CEL207',
@@ -373,6 +379,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=('CEL318',),
+        words={'Retry': ('except',), 'Raise': ('except',), 'Replace': ('except',), 'Task': ('except',)},
     ),
     RuleInfo(
         code='CEL303',
@@ -401,6 +408,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('retry_backoff', 'retry_backoff_max', 'retry_jitter', 'retry_kwargs', 'dont_autoretry_for')},
     ),
     RuleInfo(
         code='CEL305',
@@ -415,6 +423,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('autoretry_for', 'throws')},
     ),
     RuleInfo(
         code='CEL306',
@@ -429,6 +438,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('autoretry_for',)},
     ),
     RuleInfo(
         code='CEL307',
@@ -443,6 +453,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('retry_backoff',)},
     ),
     RuleInfo(
         code='CEL308',
@@ -457,6 +468,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=('CEL304',),
+        words={'Task': ('retry',), 'Retry': ('retry',)},
     ),
     RuleInfo(
         code='CEL309',
@@ -471,6 +483,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=('CEL304',),
+        words={'Task': ('max_retries', 'default_retry_delay')},
     ),
     RuleInfo(
         code='CEL310',
@@ -485,6 +498,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('reject_on_worker_lost', 'acks_on_failure_or_timeout', 'acks_on_failure', 'acks_on_timeout')},
     ),
     RuleInfo(
         code='CEL311',
@@ -499,6 +513,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Dispatch': ('countdown', 'eta', 'default_retry_delay', 'retry_backoff_max'), 'Retry': ('countdown', 'eta', 'default_retry_delay', 'retry_backoff_max'), 'Task': ('countdown', 'eta', 'default_retry_delay', 'retry_backoff_max')},
     ),
     RuleInfo(
         code='CEL312',
@@ -513,6 +528,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('time_limit', 'acks_late'), 'Setting': ('time_limit', 'acks_late')},
     ),
     RuleInfo(
         code='CEL313',
@@ -527,6 +543,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Dispatch': ('expires',), 'Retry': ('expires',), 'Task': ('expires',)},
     ),
     RuleInfo(
         code='CEL314',
@@ -541,6 +558,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Dispatch': ('eta', 'expires'), 'Retry': ('eta', 'expires')},
     ),
     RuleInfo(
         code='CEL315',
@@ -555,6 +573,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('AttributeError', 'TypeError', 'ValueError'),
         yields_to=(),
+        words={'Dispatch': ('countdown', 'eta', 'expires', 'time_limit', 'soft_time_limit'), 'Retry': ('countdown', 'eta', 'expires', 'time_limit', 'soft_time_limit'), 'Task': ('countdown', 'eta', 'expires', 'time_limit', 'soft_time_limit')},
     ),
     RuleInfo(
         code='CEL316',
@@ -569,6 +588,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Dispatch': ('countdown',), 'Retry': ('countdown',)},
     ),
     RuleInfo(
         code='CEL317',
@@ -611,6 +631,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('acks_on_',)},
     ),
     RuleInfo(
         code='CEL320',
@@ -639,6 +660,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('expires', 'retry'), 'Retry': ('expires', 'retry'), 'Dispatch': ('expires', 'retry')},
     ),
     RuleInfo(
         code='CEL322',
@@ -905,6 +927,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('return',)},
     ),
     RuleInfo(
         code='CEL408',
@@ -1031,6 +1054,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('pydantic',)},
     ),
     RuleInfo(
         code='CEL450',
@@ -1115,6 +1139,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('QueueNotFound',),
         yields_to=(),
+        words={'Task': ('queue',), 'Dispatch': ('queue',), 'Retry': ('queue',)},
     ),
     RuleInfo(
         code='CEL502',
@@ -1129,6 +1154,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('queue',), 'Dispatch': ('queue',), 'Retry': ('queue',)},
     ),
     RuleInfo(
         code='CEL503',
@@ -1143,6 +1169,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('exchange', 'routing_key'), 'Dispatch': ('exchange', 'routing_key')},
     ),
     RuleInfo(
         code='CEL504',
@@ -1157,6 +1184,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Dispatch': ('priority',), 'Retry': ('priority',), 'Task': ('priority',)},
     ),
     RuleInfo(
         code='CEL505',
@@ -1367,6 +1395,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('EncodeError', 'TypeError'),
         yields_to=(),
+        words={'Dispatch': ('link', 'on_error')},
     ),
     RuleInfo(
         code='CEL604',
@@ -1381,6 +1410,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('TypeError',),
         yields_to=(),
+        words={'Dispatch': ('link', 'on_error')},
     ),
     RuleInfo(
         code='CEL605',
@@ -1507,6 +1537,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=('TypeError',),
         yields_to=(),
+        words={'Dispatch': ('async', 'await')},
     ),
     RuleInfo(
         code='CEL614',
@@ -1829,6 +1860,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('rate_limit',)},
     ),
     RuleInfo(
         code='CEL806',
@@ -1857,6 +1889,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('serializer',), 'Dispatch': ('serializer',)},
     ),
     RuleInfo(
         code='CEL808',
@@ -2011,6 +2044,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('bind',)},
     ),
     RuleInfo(
         code='CEL902',
@@ -2025,6 +2059,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('self',)},
     ),
     RuleInfo(
         code='CEL903',
@@ -2081,6 +2116,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('async',)},
     ),
     RuleInfo(
         code='CEL907',
@@ -2095,6 +2131,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('yield',)},
     ),
     RuleInfo(
         code='CEL908',
@@ -2109,6 +2146,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('class',)},
     ),
     RuleInfo(
         code='CEL909',
@@ -2193,6 +2231,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('AttributeError', 'NotImplementedError', 'TypeError'),
         yields_to=(),
+        words={'Task': ('class',)},
     ),
     RuleInfo(
         code='CEL916',
@@ -2207,6 +2246,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('TypeError',),
         yields_to=(),
+        words={'Task': ('before_start', 'on_success', 'on_retry', 'on_failure', 'after_return', 'on_replace')},
     ),
     RuleInfo(
         code='CEL917',
@@ -2221,6 +2261,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=('AttributeError',),
         yields_to=(),
+        words={'Task': ('.request.',)},
     ),
     RuleInfo(
         code='CEL918',
@@ -2277,6 +2318,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=True,
         raises=(),
         yields_to=(),
+        words={'Task': ('exit', 'Exit', 'quit', 'abort', 'KeyboardInterrupt')},
     ),
     RuleInfo(
         code='CEL922',
@@ -2305,6 +2347,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('base',)},
     ),
     RuleInfo(
         code='CEL924',
@@ -2319,6 +2362,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'Task': ('__main__', 'worker_main', '.start(')},
     ),
     RuleInfo(
         code='CEL925',

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.binding import CallShape
 from flake8_celery.core.contract.interface import TaskContract
 from flake8_celery.core.contract.message import MessageShape, call_error, misplaced, take_apart
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 ERROR: Final = "error"
 WARNING: Final = "warning"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from flake8_celery.core.contract.binding import CallShape
 from flake8_celery.core.contract.interface import (
@@ -15,6 +14,7 @@ from flake8_celery.core.contract.interface import (
     Parameter,
     TaskContract,
 )
+from flake8_celery.record import NamedTuple
 
 
 class MessageShape(NamedTuple):

@@ -6,16 +6,18 @@ import ast
 import importlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.engine.rule import Context, Problem, Rule, RuleInfo
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.purpose import expects_error
+from flake8_celery.core.model.stated import Setting
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.places import Span, defined_name, place_in_text
 from flake8_celery.core.values.find import failures
+from flake8_celery.record import NamedTuple
 from flake8_celery.text import Plain, plain
 
 #: Set to any text, an exception in a rule is raised again instead of reported as CEL000.
@@ -69,6 +71,9 @@ def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding
                 continue
             if info.option and not options.gives(info.option):
                 continue
+            words = info.words.get(kind.__name__)
+            if words and not _stands(words, facts, module):
+                continue
             loaded = _loaded.get(info.code)
             for fact in facts:
                 try:
@@ -93,6 +98,15 @@ def judge(model: Model, table: Mapping[str, Sequence[RuleInfo]]) -> list[Finding
     # what fills a message need be neither hashable nor in an order
     unique = {each[:6]: each for each in (*_one_each(found), *_unread(model, askers))}
     return [unique[key] for key in sorted(unique)]
+
+
+def _stands(words: Iterable[str], facts: Iterable[Fact], module: Module) -> bool:
+    """Whether one of the words stands in the text, or in the name of a setting."""
+    says = module.says
+    return any(
+        says(word) or any(isinstance(fact, Setting) and word in fact.key for fact in facts)
+        for word in words
+    )
 
 
 def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from flake8_celery.core.contract.lock import LISTED, Lock, LockError, read_lock
 from flake8_celery.core.model.model import Model
@@ -14,6 +13,7 @@ from flake8_celery.core.model.sent import Dispatch
 from flake8_celery.core.model.stated import BeatEntry, Periodic
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.lockpath import lock_for
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 
 

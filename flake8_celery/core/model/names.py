@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.naming import name_of
@@ -11,6 +11,7 @@ from flake8_celery.core.model.task import Task
 from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 
 MAX_FOLLOWED: Final = 70
 """So many modules are read for the names in one file (about 1 ms each); of more nothing is said."""

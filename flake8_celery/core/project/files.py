@@ -12,10 +12,11 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.project.reading import MAX_SOURCE, read_file
 from flake8_celery.notes import Notes
+from flake8_celery.record import NamedTuple
 
 
 class Stamp(NamedTuple):

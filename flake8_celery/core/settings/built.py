@@ -9,7 +9,7 @@ import ast
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
@@ -17,6 +17,7 @@ from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.settings.reads import modules_of
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.record import NamedTuple
 
 _CLASSES: Final = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 #: What `Celery(...)` may be given without learning of a broker by it.

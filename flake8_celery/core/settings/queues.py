@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.locate import Project
@@ -14,6 +14,7 @@ from flake8_celery.core.settings.sources import Reader
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 TRANSPORTS: Final = {
     **dict.fromkeys(("amqp", "amqps", "pyamqp", "librabbitmq"), "amqp"),

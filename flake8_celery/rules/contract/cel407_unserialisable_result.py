@@ -77,6 +77,7 @@ _DECIDING: Final = ("ignore_result", "backend", "pydantic")
     "unserialisable-result",
     pylint="E8607",
     on=Task,
+    words=("return",),
     message="%s can't be stored as JSON%s: the task does its work and then fails with EncodeError",
     body=True,
 )
