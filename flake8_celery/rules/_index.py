@@ -1946,6 +1946,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=(),
+        words={'ImportedName': ('Celery',)},
     ),
     RuleInfo(
         code='CEL812',
@@ -1960,6 +1961,7 @@ RULES: Final[tuple[RuleInfo, ...]] = (
         body=False,
         raises=(),
         yields_to=('CEL811',),
+        words={'ImportedName': ('Celery',)},
     ),
     RuleInfo(
         code='CEL850',

@@ -169,10 +169,10 @@ def _comprehension(place: Assigned, node: ast.ListComp | ast.GeneratorExp, names
     return True
 
 
-_FLAG = re.compile(
+_FLAG = (
     r"""(?<![\w-])(?:-Q|--queues)(?:["']?\s*,\s*|["']?\s*\n\s*-\s+|=|\s+)?["']?([^\s"'\]&|;]*)"""
 )
-_WORKER = re.compile(r"""\bcelery\b[^\n]*\bworker\b|^\s*-\s+["']?worker["']?\s*$""", re.M)
+_WORKER = r"""(?m)\bcelery\b[^\n]*\bworker\b|^\s*-\s+["']?worker["']?\s*$"""
 
 
 def queues_in_commands(text: str) -> tuple[frozenset[str], bool]:
@@ -182,8 +182,8 @@ def queues_in_commands(text: str) -> tuple[frozenset[str], bool]:
     """
     text = text.replace("\\\n", " ")
     names: set[str] = set()
-    flags = [found[1].strip(",") for found in _FLAG.finditer(text)]
-    complete = bool(flags) and len(_WORKER.findall(text)) <= len(flags)
+    flags = [found[1].strip(",") for found in re.finditer(_FLAG, text)]
+    complete = bool(flags) and len(re.findall(_WORKER, text)) <= len(flags)
     for given in flags:
         if not given or set(given) & set("${%"):
             complete = False
