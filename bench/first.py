@@ -39,13 +39,13 @@ Cost = Callable[[Callable[[Source], None], list[Source], int], float]
 
 def task_files(passed: Sequence[Path], most: int) -> list[Path]:
     """Real modules of tasks, evenly taken over the packages; tests are none."""
-    words = ("@shared_task", "@app.task", "@task(", "_app.task", "apply_async", ".delay(")
+    words = ("@shared_task", "@app.task", "@task(", "_app.task")
     found: dict[str, list[Path]] = {}
     for path in passed:
         if "test" in path.as_posix().rpartition("packages/")[2]:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
-        if any(word in text for word in words[:4]):
+        if any(word in text for word in words):
             package = path.as_posix().rpartition("packages/")[2].partition("/")[0]
             found.setdefault(package, []).append(path)
     chosen: list[Path] = []
@@ -112,7 +112,9 @@ def measure(
         for label, value, limit in zip(
             ("median", "worst"), (middle, with_us[-1][0]), limits, strict=True
         ):
-            good = limit is None or value <= limit or (limit == OTHERS and value <= again[-1])
+            # a limit so near to nothing is held inside of what chance makes of a run against itself
+            spread = again[len(again) * 3 // 4] if limit == OTHERS else 0
+            good = limit is None or value <= max(limit, spread)
             missed += not good
             most = f" (at most {limit})" if limit else ""
             print(f"{'ok  ' if good else 'OVER'} {label}: {value:.3f}{most}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from flake8_celery.core.model.fact import Application
@@ -129,9 +130,14 @@ def _with_prefix(names: ScopeNames, prefix: str) -> ScopeNames:
 
 def _elsewhere(model: Model, where: Where, reader: Reader) -> ScopeNames | None:
     """What the linted module itself sets on an application that it imports."""
+    imported = model.module.region.bindings
+    # `django.conf` is no configuration; only what is read off an imported name is worth a look
+    read = set(re.findall(r"(\w+)\s*\.\s*conf", model.module.text)) - {"django"}
+    if read.issubset(imported) and all(imported[name][0].how == "import" for name in read):
+        imported = {name: imported[name] for name in read}
     names = frozenset(
         name
-        for name, bindings in model.module.region.bindings.items()
+        for name, bindings in imported.items()
         if len(bindings) == 1
         and bindings[0].how == "import"
         and followed_application(model, bindings[0].target) == where
