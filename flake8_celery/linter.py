@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from flake8_celery.core.deployed.concerns import compares, concerns
+from flake8_celery.core.deployed.concerns import begin, compares, concerns
 from flake8_celery.core.engine.rule import RuleInfo
 from flake8_celery.core.engine.run import Finding, internal, judge
 from flake8_celery.core.model.build import build
@@ -61,7 +61,9 @@ def lint(
     """
     options = options or Options()
     text = text.removeprefix("\ufeff")
-    if not called and not concerns(text, filename, options):
+    if called:
+        begin(filename)
+    elif not concerns(text, filename, options):
         return []
     module = Module(text, filename, tree or ast.parse(text), lines)
     module.called = called

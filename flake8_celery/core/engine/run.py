@@ -13,6 +13,7 @@ from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.purpose import expects_error
 from flake8_celery.core.model.stated import Setting
+from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.places import Span, defined_name, place_in_text
@@ -119,7 +120,9 @@ def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
     for asked, path, reason in failures(model.project):
         place: ast.AST | Span | None = model.import_of(asked)
         if place is None and asked in askers:
-            place = defined_name(askers[asked].node, model.module)
+            # an application that can't be read concerns the first task, whichever rule asked
+            first = next(iter(model.of(Task)), askers[asked]) if not asked else askers[asked]
+            place = defined_name(first.node, model.module)
         why = f" ({reason})" if reason else ""
         text = plain(f"{path} can't be read{why}: what depends on it is not judged")
         where = place_in_text(place if place is not None else Span(1, 0, 1, 0), model.module)

@@ -273,6 +273,7 @@ def _alternatives(path: str) -> Iterator[str]:
         if name == own or not (among or "settings" in name.lower()) or "test" in name.lower():
             continue
         other = os.path.join(folder, name)
+        files.watch(other)
         try:
             text = files.read(other).decode("utf-8", "replace")
         except OSError:

@@ -268,6 +268,7 @@ def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]
         classes: dict[str, None] = {}
         for path in paths:
             if files.is_file(path):
+                files.watch(path)
                 try:
                     text = files.read(path).decode("utf-8", "replace")
                 except OSError:
