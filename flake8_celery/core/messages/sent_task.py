@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import Final
 
 from flake8_celery.core.contract.lock import LISTED, Lock, LockError, read_lock
 from flake8_celery.core.model.model import Model
@@ -13,6 +14,7 @@ from flake8_celery.core.model.sent import Dispatch
 from flake8_celery.core.model.stated import BeatEntry, Periodic
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.lockpath import lock_for
+from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 
@@ -68,9 +70,22 @@ def locked(model: Model) -> Lock | None:
     listed = LISTED.get(model.options.notes)
     if listed is not None:
         return listed
+    known = _LOCKED.get(model.notes)
+    if known is None:
+        known = _LOCKED.put(model.notes, [_lock_of(model)])
+    return known[0]
+
+
+_LOCKED: Final[Slot[list[Lock | None]]] = Slot(list)
+"""The lock that speaks for a module, once it was looked for."""
+
+
+def _lock_of(model: Model) -> Lock | None:
     path = lock_for(model.project.path, model.options)
     if path is None:
         return None
+    # most files have no lock
+
     try:
         return read_lock(path)
     except LockError:

@@ -135,6 +135,8 @@ class NameResolver(Resolver):
                         return UNKNOWN
                     found.append((node, region))
                     continue
+                if len(bindings) > MAX_DEPTH:
+                    return UNKNOWN
                 for binding in bindings:
                     if binding.how in ("assign", "walrus") and binding.value is not None:
                         pending.append((binding.value, binding.scope))
