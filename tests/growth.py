@@ -80,7 +80,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
 def lock_of(n: int, parameters: int = 1) -> str:
     """The text of a lock of `n` tasks in shop/tasks.py."""
     many = ", ".join(
-        f'{{"name": "p{i}", "kind": "positional or keyword", "default": false}}'
+        f'{{"name": "p{i}", "kind": "positional", "default": false}}'
         for i in range(parameters)
     )
     rows = ",\n".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flake8_celery.core.contract.binding import CallShape
 from flake8_celery.core.contract.interface import (
@@ -26,10 +26,12 @@ class MessageShape(NamedTuple):
     keyword_only: frozenset[str]
     variadic: str | None
     keywords: str | None
+    places: Mapping[str, int]
+    """Of each of `positional`."""
 
     def place(self, name: str) -> int:
         """The position of a parameter that can be given by position, or -1."""
-        return self.positional.index(name) if name in self.positional else -1
+        return self.places.get(name, -1)
 
     def takes_keyword(self, name: str) -> bool:
         """Whether a parameter of that name can be given by keyword."""
@@ -37,19 +39,21 @@ class MessageShape(NamedTuple):
 
     def has(self, name: str) -> bool:
         """Whether there is a parameter of that name, splats apart."""
-        return name in self.keyword_only or name in self.positional
+        return name in self.keyword_only or name in self.places
 
 
 def take_apart(parameters: Iterable[Parameter]) -> MessageShape:
     given = tuple(parameters)
     stars = {p.kind: p.name for p in given}
+    positional = tuple(p.name for p in given if p.kind in (POSITIONAL_ONLY, POSITIONAL))
     return MessageShape(
-        tuple(p.name for p in given if p.kind in (POSITIONAL_ONLY, POSITIONAL)),
+        positional,
         sum(p.kind == POSITIONAL_ONLY for p in given),
         frozenset(p.name for p in given if not p.default and p.kind not in (VARIADIC, KEYWORDS)),
         frozenset(p.name for p in given if p.kind == KEYWORD_ONLY),
         stars.get(VARIADIC),
         stars.get(KEYWORDS),
+        {name: place for place, name in enumerate(positional)},
     )
 
 
