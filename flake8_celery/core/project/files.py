@@ -7,7 +7,6 @@ was read from, so two states of one project never mix.
 from __future__ import annotations
 
 import ast
-import glob
 import os
 import re
 import warnings
@@ -107,6 +106,8 @@ class Files:
 
     def folders_like(self, pattern: str) -> list[str]:
         """The folders that a glob pattern matches, sorted."""
+        import glob  # few projects give such patterns
+
         return sorted(path for path in glob.glob(pattern) if os.path.isdir(path))
 
 
@@ -222,10 +223,10 @@ PAUSE: Final = 0.00003
 """Seconds to wait for each of more: looking takes a twentieth of that."""
 YOUNG: Final = 20_000_000
 """Nanoseconds: two changes within a tick of the file system's clock look like one."""
-LEAST_HELD: Final = 400_000
+LEAST_HELD: Final = 300_000
 """Characters of source whose trees are kept though the next file is of another project."""
-MOST_HELD: Final = 4_000_000
-"""Characters of source whose trees are kept at all: each takes some thirty bytes."""
+MOST_HELD: Final = 1_000_000
+"""Characters of source whose trees are kept at all: each takes some forty bytes."""
 MAX_FILE: Final = MAX_SOURCE
 DISK: Final = Disk()
 _files: Files = DISK
