@@ -7,6 +7,7 @@ was read from, so two states of one project never mix.
 from __future__ import annotations
 
 import ast
+import glob
 import os
 import re
 import warnings
@@ -106,8 +107,6 @@ class Files:
 
     def folders_like(self, pattern: str) -> list[str]:
         """The folders that a glob pattern matches, sorted."""
-        import glob  # few projects give such patterns
-
         return sorted(path for path in glob.glob(pattern) if os.path.isdir(path))
 
 
