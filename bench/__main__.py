@@ -1,6 +1,7 @@
 """Measure what the plugin costs on the pinned corpus.
 
 python -m bench                in one process: sums of CPU and their ratios
+python -m bench first          one file in a fresh flake8, with and without us; cold in process
 python -m bench follow         what following imports costs: not at all, warm, cold
 python -m bench ab             whole flake8 runs with and without us, beside a run against itself
 python -m bench presets        what advice costs: each preset, and every rule, by the default rules
@@ -22,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from bench import following, presets, pylint_half
+from bench import first, following, presets, pylint_half
 from bench.following import Source
 from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.plugin import Plugin
@@ -201,13 +202,20 @@ def measure(most: int, slow: int, rounds: int) -> int:
     return missed
 
 
-OTHERS = ("flake8-bugbear", "flake8-pie")
-#: Plugins that flake8 is not to find.
-HIDE = """
-from importlib import metadata
-found = metadata.distributions
-metadata.distributions = lambda **k: (d for d in found(**k) if d.metadata["name"] not in {names})
-"""
+def first_files(most: int, rounds: int) -> int:
+    """See `bench.first`, on task files of the corpus and on others."""
+    passed: list[Path] = []
+    other: list[Path] = []
+    for path in sorted((CORPUS / "packages").rglob("*.py")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        (passed if passes_gate(text, str(path)) else other).append(path)
+    cold = {}
+    for name in ("allianceauth", "swh-lister"):
+        below = [path for path in passed if f"/packages/{name}-" in path.as_posix()]
+        cold[name] = sources(below)
+    tasks = first.task_files(passed, most)
+    without = other[:: max(1, len(other) // most)][:most]
+    return first.measure(tasks, without, cold, rounds, walk, cost)
 
 
 def whole_runs(files: int, pairs: int) -> int:
@@ -216,15 +224,15 @@ def whole_runs(files: int, pairs: int) -> int:
     chosen = paths[:: max(1, len(paths) // files)]
     command = [sys.executable, "-m", "flake8", "--isolated", "-j1", "--exit-zero", "-q"]
     hidden = {
-        "without us": ("flake8-celery", *OTHERS),
-        "without us, again": ("flake8-celery", *OTHERS),
-        "with us": OTHERS,
+        "without us": ("flake8-celery", *first.BESIDE),
+        "without us, again": ("flake8-celery", *first.BESIDE),
+        "with us": first.BESIDE,
     }
     spent: dict[str, list[float]] = {name: [] for name in hidden}
     for _ in range(pairs):
         for name, plugins in hidden.items():
             with tempfile.TemporaryDirectory() as folder:
-                Path(folder, "sitecustomize.py").write_text(HIDE.format(names=plugins))
+                Path(folder, "sitecustomize.py").write_text(first.HIDE.format(names=plugins))
                 environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": folder}
                 # what pip installs is compiled, and so must we be
                 environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -246,7 +254,7 @@ def main() -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("ratios", "ab", "pylint", "follow", "presets"),
+        choices=("ratios", "ab", "pylint", "follow", "presets", "first"),
         default="ratios",
     )
     parser.add_argument("--files", type=int, default=1200, help="how many files of each kind")
@@ -276,6 +284,9 @@ def main() -> int:
         gc.collect()
         gc.disable()
         missed = presets.measure(chosen, costs, arguments.rounds)
+        return 1 if missed and arguments.strict else 0
+    if arguments.command == "first":
+        missed = first_files(min(arguments.files, 40), arguments.rounds)
         return 1 if missed and arguments.strict else 0
     if arguments.command == "pylint":
         packages = tuple(arguments.package) or pylint_half.PACKAGES

@@ -11,9 +11,10 @@ import importlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from flake8_celery.core.project.reading import read_file
+from flake8_celery.record import NamedTuple
 
 FILES: Final = ("setup.cfg", "tox.ini", ".flake8")
 SECTIONS: Final = ("flake8", "flake8:local-plugins")

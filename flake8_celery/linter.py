@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from flake8_celery.core.project.lockpath import lock_for
-from flake8_celery.core.syntax.gate import passes_gate
+from flake8_celery.core.deployed.concerns import begin, compares, concerns
 from flake8_celery.options import Options
 
 if TYPE_CHECKING:
@@ -64,7 +63,9 @@ def lint(
     """
     options = options or Options()
     text = text.removeprefix("\ufeff")
-    if not called and not concerns(text, filename, options):
+    if called:
+        begin(filename)
+    elif not concerns(text, filename, options):
         return []
     from flake8_celery.core.syntax.module import Module
 
@@ -99,7 +100,7 @@ def examine(
 def _compare(model: Model) -> list[Finding]:
     """Compare the module with what is deployed; a finding where that can't be read."""
     filename, options = model.module.filename, model.options
-    if not options.celery_against and lock_for(filename, options) is None:
+    if not compares(filename, options):
         return []
     from flake8_celery.core.contract.lock import LockError
     from flake8_celery.core.deployed.baseline import baseline_of
@@ -115,14 +116,3 @@ def _compare(model: Model) -> list[Finding]:
         text = plain(str(error))
         return [Finding(1, 0, 1, 0, "CEL002", text, (text,))]
     return []
-
-
-def concerns(text: str, filename: str, options: Options) -> bool:
-    """Tell whether a file is looked at: it passes the gate, or held tasks that may be gone now."""
-    if passes_gate(text, filename, options.extra_needles):
-        return True
-    if not options.celery_against and lock_for(filename, options) is None:
-        return False
-    from flake8_celery.core.deployed.baseline import speaks_of
-
-    return speaks_of(filename, options)

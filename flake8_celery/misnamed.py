@@ -8,10 +8,11 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
+from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.reading import read_file
+from flake8_celery.notes import Slot
 from flake8_celery.options import Options
 
 #: The versions that the facts are made from.
@@ -39,10 +40,18 @@ def misnamed(options: Options) -> tuple[str, ...]:
     if not any(values):
         return ()
     root = options.root or os.getcwd()
-    return _misnamed(values, root)
+    files = current_files()
+    known = _KNOWN.of(files.notes)
+    key = (values, root)
+    if key not in known:
+        files.watch(root)
+        known[key] = _misnamed(values, root)
+    return known[key]
 
 
-@lru_cache(maxsize=8)
+_KNOWN: Final[Slot[dict[object, tuple[str, ...]]]] = Slot(dict)
+
+
 def _misnamed(values: tuple[object, ...], root: str) -> tuple[str, ...]:
     options = Options(root=root)
     for name, value in zip(_PLACES, values, strict=True):

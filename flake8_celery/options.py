@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from flake8_celery.notes import Notes
+from flake8_celery.record import NamedTuple
 
 if TYPE_CHECKING:
     import re

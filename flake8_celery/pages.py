@@ -7,7 +7,9 @@ import importlib
 import importlib.util
 import inspect
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from flake8_celery.record import NamedTuple
 
 from flake8_celery.text import module_source
 

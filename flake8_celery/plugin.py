@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from flake8_celery import __version__
-from flake8_celery.linter import concerns
+from flake8_celery.core.deployed.concerns import concerns
 from flake8_celery.options import BY_NAME, LIST, OPTIONS, Options
 from flake8_celery.text import plain
 

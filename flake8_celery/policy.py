@@ -15,11 +15,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-_OPTION: Final = re.compile(r"([A-Za-z_]\w*)\s*(?:(=|>|<)\s*(.+))?", re.S)
-_PATTERN: Final = re.compile(r"[\w*?]+(?:\.[\w*?]+)*")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+from flake8_celery.record import NamedTuple
+
+_OPTION: Final = r"(?s)([A-Za-z_]\w*)\s*(?:(=|>|<)\s*(.+))?"
+_PATTERN: Final = r"[\w*?]+(?:\.[\w*?]+)*"
+_NAME: Final = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 
 
 class PolicyError(Exception):
@@ -146,7 +148,7 @@ def calls(text: str) -> tuple[Item, ...]:
     found = []
     for item, paths in split(text):
         pattern = item.removesuffix("()")
-        if not _PATTERN.fullmatch(pattern):
+        if not re.fullmatch(_PATTERN, pattern):
             raise PolicyError(item, "write what is called: time.sleep, requests.*")
         found.append(Item(item, paths, pattern))
     return tuple(found)
@@ -161,7 +163,7 @@ def name_pattern(text: str) -> re.Pattern[str]:
 
 
 def _option(text: str, paths: tuple[str, ...], *, values: bool) -> Item:
-    match = _OPTION.fullmatch(text)
+    match = re.fullmatch(_OPTION, text)
     if match is None or (match[2] and not values):
         raise PolicyError(
             text,
@@ -175,7 +177,7 @@ def _option(text: str, paths: tuple[str, ...], *, values: bool) -> Item:
         raise PolicyError(text, f"did you mean {meant}?")
     if not sign:
         return Item(text, paths, name)
-    if sign == "=" and _NAME.fullmatch(written) and written not in ("None", "True", "False"):
+    if sign == "=" and re.fullmatch(_NAME, written) and written not in ("None", "True", "False"):
         return Item(text, paths, name, sign, written, literal=False)
     try:
         value = ast.literal_eval(written)

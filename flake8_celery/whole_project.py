@@ -10,7 +10,7 @@ import copy
 import os
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.lock import LISTED, Lock
 from flake8_celery.core.engine.run import Finding
@@ -24,6 +24,7 @@ from flake8_celery.core.project.reading import decoded, read_file
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.linter import lint, rules
 from flake8_celery.options import Options
+from flake8_celery.record import NamedTuple
 from flake8_celery.text import Plain, plain
 
 #: Rules that need all tasks of a project.

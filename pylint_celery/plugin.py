@@ -26,11 +26,12 @@ from pylint.config import find_default_config_files
 from pylint.constants import WarningScope
 from pylint.interfaces import HIGH, INFERENCE
 
+from flake8_celery.core.deployed.concerns import concerns
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.trusted import trusted_path
 from flake8_celery.failed import failed
-from flake8_celery.linter import concerns, lint, rules
+from flake8_celery.linter import lint, rules
 from flake8_celery.misnamed import misnamed
 from flake8_celery.old_plugin import CURE, OLD, old_version
 from flake8_celery.options import FLAG, LIST, OPTIONS, Options, OptionSpec

@@ -67,7 +67,7 @@ def index(infos: list[Rule]) -> str:
     ]
     for info in infos:
         fields = list(info[:-1])
-        while fields[-1] == "":
+        while not fields[-1]:
             fields.pop()
         lines.append(f"    Rule({', '.join(map(repr, fields))}),")
     return "\n".join([*lines, ")", ""])

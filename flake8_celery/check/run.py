@@ -13,12 +13,13 @@ from typing import Final, NamedTuple
 from flake8_celery.check.noqa import Comments
 from flake8_celery.check.selection import Chooser, Selection
 from flake8_celery.check.setup import Setup
+from flake8_celery.core.deployed.concerns import concerns
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.lockpath import lock_for
 from flake8_celery.core.project.reading import MAX_BYTES, decoded, read_file
 from flake8_celery.core.syntax.module import lines_of
-from flake8_celery.linter import concerns, lint
+from flake8_celery.linter import lint
 from flake8_celery.options import Options
 from flake8_celery.whole_project import Linted, judge_gone, judge_together, share_of
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from flake8_celery.record import NamedTuple
 
 FIELDS: Final = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")
 CRON_ORDER: Final = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")

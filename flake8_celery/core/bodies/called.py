@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from flake8_celery.core.model.fact import Function
 from flake8_celery.core.model.model import Model
@@ -31,6 +31,7 @@ from flake8_celery.core.syntax.regions import (
 )
 from flake8_celery.core.values.read import read
 from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 
 MAX_CALLS: Final = 60
 """So many calls of one task are followed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.bodies.model_classes import (
     defines,
@@ -35,6 +35,7 @@ from flake8_celery.core.syntax.regions import (
 )
 from flake8_celery.core.values.classes import class_of, mro
 from flake8_celery.core.values.protocol import Class, Resolver
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.orm import (
     CLASSES,
     CONTAINERS,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.bodies.called import Body, called_bodies
 from flake8_celery.core.bodies.sessions import wait_of
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.syntax.flow import walk
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.blocking import NETWORK_WORDS
 
 _LOOPS: Final = (ast.For, ast.AsyncFor)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 
 TOO_MANY: Final = "too-many"

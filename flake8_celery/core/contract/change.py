@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.binding import CallShape, Parameters
 from flake8_celery.core.contract.interface import TaskContract, take_apart
 from flake8_celery.core.contract.message import call_error, misplaced
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -88,8 +89,8 @@ def _causes(old: TaskContract, new: TaskContract) -> Iterator[_Failure]:
             failures[key] = failure
             continue
         # the plainest message shows it: one by position; for a rename only one by keyword raises
-        plain = known.call.keywords and not failure.call.keywords
-        if failure.code == "CEL412" and not call_error(new, failure.call):
+        plain = bool(known.call.keywords) and not failure.call.keywords
+        if plain and failure.code == "CEL412" and not call_error(new, failure.call):
             plain = False
         call = failure.call if plain else known.call
         failures[key] = known._replace(call=call, shifted=known.shifted and failure.shifted)
@@ -155,19 +156,22 @@ def _failures(
                 n for n in others if n not in allowed and n not in taken and n not in (bound, bind)
             ]
         for name in allowed:
-            with_it = CallShape(count, least | {name})
             if got.takes_keyword(name):
                 if 0 <= got.place(name) < count:
-                    yield _Failure("CEL413", name, with_it, meant.takes_keyword(name))
+                    yield _Failure(
+                        "CEL413", name, CallShape(count, least | {name}), meant.takes_keyword(name)
+                    )
             elif name == bind and not got.only:
-                yield _Failure("CEL413", name, with_it)
+                yield _Failure("CEL413", name, CallShape(count, least | {name}))
             elif not got.keywords:
                 if not meant.takes_keyword(name):
-                    yield _Failure("CEL412", f"**{meant.stars[1]}", with_it)
+                    yield _Failure(
+                        "CEL412", f"**{meant.stars[1]}", CallShape(count, least | {name})
+                    )
                 elif got.has(name):
-                    yield _Failure("CEL413", name, with_it)
+                    yield _Failure("CEL413", name, CallShape(count, least | {name}))
                 else:
-                    yield _lost(name, meant, got, bind, with_it)
+                    yield _lost(name, meant, got, bind, CallShape(count, least | {name}))
 
         # what the new function needs and some accepted call does not give
         for name in new_names:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.binding import Parameters
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
+from flake8_celery.record import NamedTuple
 
 POSITIONAL_ONLY: Final = "positional-only"
 POSITIONAL: Final = "positional"

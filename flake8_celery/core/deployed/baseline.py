@@ -55,6 +55,7 @@ class LockBaseline(Baseline):
     def __init__(self, lock: Lock) -> None:
         self.lock = lock
         self.shown = os.path.basename(lock.path)
+        self._files: tuple[str, ...] | None = None
 
     def _inside(self, path: str) -> str:
         """The path as the lock would name it, where a symbolic link leads there."""
@@ -81,7 +82,10 @@ class LockBaseline(Baseline):
 
     def files(self) -> Iterator[str]:
         """See `Baseline.files`."""
-        yield from dict.fromkeys(self.home(task) for task in self.lock.tasks.values())
+        if self._files is None:
+            # asked for each task that is gone
+            self._files = tuple(dict.fromkeys(map(self.home, self.lock.tasks.values())))
+        yield from self._files
 
     def home(self, task: TaskContract) -> str:
         """See `Baseline.home`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract import change
 from flake8_celery.core.contract.change import WARNING, Break, compare, refusal, vanished
@@ -22,6 +22,7 @@ from flake8_celery.core.deployed.states import FilePlace, Listed, Sent, Tasks, f
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.lockpath import LOCK_NAME
 from flake8_celery.core.syntax.regions import FunctionNode
+from flake8_celery.record import NamedTuple
 
 OLD_TO_NEW: Final = "old messages, new workers"
 NEW_TO_OLD: Final = "new messages, old workers"

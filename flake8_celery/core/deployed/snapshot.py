@@ -9,7 +9,7 @@ import fnmatch
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model import build as model_build
 from flake8_celery.core.model.model import Model
@@ -23,6 +23,7 @@ from flake8_celery.core.project.revision import Repository, Revision
 from flake8_celery.core.syntax.gate import NEEDLES
 from flake8_celery.core.values.read import read
 from flake8_celery.options import Options
+from flake8_celery.record import NamedTuple
 
 _NEEDLES: Final = tuple(needle.encode() for needle in NEEDLES)
 SKIPPED: Final = frozenset({"node_modules", "site-packages", "__pycache__"})

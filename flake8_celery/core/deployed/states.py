@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from flake8_celery.core.contract.binding import CallShape
 from flake8_celery.core.contract.interface import Leftover, TaskContract
@@ -19,6 +18,7 @@ from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import reading
 from flake8_celery.core.syntax.regions import parameters_of
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 
 class FilePlace(NamedTuple):

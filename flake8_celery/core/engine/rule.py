@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import Any
 
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
@@ -14,6 +14,7 @@ from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.options import Options
+from flake8_celery.record import NamedTuple
 
 
 class Problem(NamedTuple):
@@ -80,6 +81,8 @@ class Rule(NamedTuple):
     yields_to: tuple[str, ...]
     option: str = ""
     """The option that switches it on, for a rule of the project's own policy."""
+    words: Mapping[str, tuple[str, ...]] = {}
+    """By the name of a fact: what has to stand in the text, one of them, for it to be judged."""
     check: Check | None = None
 
 
@@ -95,6 +98,7 @@ def rule(
     raises: Sequence[str] = (),
     yields_to: Sequence[str] = (),
     option: str = "",
+    words: Sequence[str] | Mapping[type[Fact], Sequence[str]] = (),
 ) -> Callable[[Check], Rule]:
     """Declare a rule.
 
@@ -107,10 +111,15 @@ def rule(
     raises: exceptions that the code is said to raise; a handler naming one silences the rule.
     yields_to: rules that speak instead where both see the same call or task.
     option: a policy's option; the rule is silent without it, and needs no proof.
+    words: one of them has to stand in the module's text, or in a setting's name, or the rule
+    can't speak: then it isn't even imported. What an imported class, a `**` or another module may
+    bring stands in no text here: a rule that follows such has no words. By fact, where the facts
+    differ; a fact that is left out has none.
     """
 
     def declare(check: Check) -> Rule:
-        facts = on if isinstance(on, (list, tuple)) else (on,)
+        facts = tuple(on) if isinstance(on, (list, tuple)) else (on,)
+        by_fact = words if isinstance(words, Mapping) else dict.fromkeys(facts, words)
         return Rule(
             code,
             symbol,
@@ -125,6 +134,7 @@ def rule(
             tuple(sorted(raises)),
             tuple(sorted(yields_to)),
             option,
+            {fact.__name__: tuple(by_fact[fact]) for fact in by_fact if by_fact[fact]},
             check,
         )
 

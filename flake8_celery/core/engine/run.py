@@ -6,17 +6,20 @@ import ast
 import importlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.engine.rule import Check, Context, Problem, Rule
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.purpose import expects_error
+from flake8_celery.core.model.stated import Setting
+from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.places import Span, defined_name, place_in_text
 from flake8_celery.core.values import degrees
 from flake8_celery.core.values.find import failures
+from flake8_celery.record import NamedTuple
 from flake8_celery.text import Plain, plain
 
 #: Set to any text, an exception in a rule is raised again instead of reported as CEL000.
@@ -73,6 +76,9 @@ def judge(model: Model, table: Mapping[str, Sequence[Rule]]) -> list[Finding]:
                 continue
             if rule.option and not options.gives(rule.option):
                 continue
+            words = rule.words.get(kind.__name__)
+            if words and not _stands(words, facts, module):
+                continue
             check = _loaded.get(rule.code)
             for fact in facts:
                 try:
@@ -100,6 +106,15 @@ def judge(model: Model, table: Mapping[str, Sequence[Rule]]) -> list[Finding]:
     return [unique[key] for key in sorted(unique)]
 
 
+def _stands(words: Iterable[str], facts: Iterable[Fact], module: Module) -> bool:
+    """Whether one of the words stands in the text, or in the name of a setting."""
+    says = module.says
+    return any(
+        says(word) or any(isinstance(fact, Setting) and word in fact.key for fact in facts)
+        for word in words
+    )
+
+
 def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
     """CEL003, at the import through which a file that can't be read was asked for.
 
@@ -110,7 +125,9 @@ def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
     for asked, path, reason in failures(model.project):
         place: ast.AST | Span | None = model.import_of(asked)
         if place is None and asked in askers:
-            place = defined_name(askers[asked].node, model.module)
+            # an application that can't be read concerns the first task, whichever rule asked
+            first = next(iter(model.of(Task)), askers[asked]) if not asked else askers[asked]
+            place = defined_name(first.node, model.module)
         why = f" ({reason})" if reason else ""
         text = plain(f"{path} can't be read{why}: what depends on it is not judged")
         where = place_in_text(place if place is not None else Span(1, 0, 1, 0), model.module)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.binding import TOO_MANY, CallShape, Misfit, Parameters, shape
 from flake8_celery.core.model.model import Model
@@ -17,6 +17,7 @@ from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import FUNCTION, Region
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 #: Methods that take the task's own arguments as they are.
 PLAIN_CALL: Final = frozenset({"delay", "delay_on_commit", "s", "si"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.binding import CallShape
 from flake8_celery.core.messages.arguments import packed, plain
@@ -15,6 +15,7 @@ from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
 from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.methods import CANVAS_NAMES
 
 MAX_DEPTH: Final = 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract import binding as contract_binding
 from flake8_celery.core.contract.binding import CallShape, Misfit, Parameters
@@ -31,6 +31,7 @@ from flake8_celery.core.model.task import Task
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 
 class Arrival(NamedTuple):

@@ -6,7 +6,7 @@ import ast
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.fact import Absent, Fact
 from flake8_celery.core.model.model import Model
@@ -18,6 +18,7 @@ from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 
 #: Task attributes and call options that choose the way of a message.
 ROUTING_OPTIONS: Final = ("queue", "exchange", "routing_key", "priority", "delivery_mode")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final
 
 from flake8_celery.core.contract.lock import LISTED, Lock, LockError, read_lock
 from flake8_celery.core.model.model import Model
@@ -17,6 +17,8 @@ from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.lockpath import lock_for
 from flake8_celery.core.project.roots import root_of
+from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 
 
@@ -71,9 +73,22 @@ def locked(model: Model) -> Lock | None:
     listed = LISTED.get(model.options.notes)
     if listed is not None:
         return listed
+    known = _LOCKED.get(model.notes)
+    if known is None:
+        known = _LOCKED.put(model.notes, [_lock_of(model)])
+    return known[0]
+
+
+_LOCKED: Final[Slot[list[Lock | None]]] = Slot(list)
+"""The lock that speaks for a module, once it was looked for."""
+
+
+def _lock_of(model: Model) -> Lock | None:
     path = lock_for(model.project.path, model.options)
     if path is None:
         return None
+    # most files have no lock
+
     try:
         return read_lock(path)
     except LockError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.fact import Option, Place
 from flake8_celery.core.model.model import Model
@@ -21,6 +21,7 @@ from flake8_celery.core.settings.which_app import NO_APPLICATION, where_of
 from flake8_celery.core.syntax.regions import FUNCTION, FunctionNode, Region, parameters_of
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.libraries import registers_types
 
 MAX_DEPTH: Final = 6

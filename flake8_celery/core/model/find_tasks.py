@@ -238,7 +238,7 @@ _NO_MAKERS: Final = frozenset(
         *("atomic", "override_settings", "fixture", "parametrize", "patch"),
     }
 )
-_TASK_WORDS: Final = re.compile("task|celery|job|period|schedul")
+_TASK_WORDS: Final = "task|celery|job|period|schedul"
 
 
 def _wrapper(model: Model, func: ast.expr, call: ast.Call | None, region: Region) -> Wrapper | None:
@@ -246,12 +246,12 @@ def _wrapper(model: Model, func: ast.expr, call: ast.Call | None, region: Region
     if not isinstance(func, (ast.Name, ast.Attribute)):
         return None
     name = func.id if isinstance(func, ast.Name) else func.attr
-    if not _TASK_WORDS.search(name.lower()):
+    if not re.search(_TASK_WORDS, name.lower()):
         if not model.module.names_celery:
             return None
         # most decorators of a task module are not about tasks: their modules stay unread
         target = model.resolver.qualname(func, region)
-        if target is not None and not _TASK_WORDS.search(target.lower()):
+        if target is not None and not re.search(_TASK_WORDS, target.lower()):
             return None
     found = _partial(model, func, call, region)
     if found is not None:

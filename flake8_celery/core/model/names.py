@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.naming import name_of
@@ -11,6 +11,7 @@ from flake8_celery.core.model.task import Task
 from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 
 MAX_FOLLOWED: Final = 70
 """So many modules are read for the names in one file (about 1 ms each); of more nothing is said."""
@@ -79,14 +80,40 @@ def _named(name: str, model: Model) -> Task | None:
     known = _NAMES.get(model.notes)
     if known is not None:
         return known.tasks.get(name)
-    last = name.rpartition(".")[2]
-    for task in model.of(Task):
-        written = task.style == "class" or "name" in task.arguments.keywords
-        written = written or task.arguments.splat_keywords or task.style == "project"
-        if (written or task.name == last) and name_of(task).value == name:
+    index = _index(model)
+    found = index.written.get(name, []) + index.plain.get(name.rpartition(".")[2], [])
+    for _, task in sorted(found, key=lambda place: place[0]):
+        if name_of(task).value == name:
             if not (isinstance(task.node, ast.ClassDef) and task.option("abstract")):
                 return task
     return None
+
+
+class _Index(NamedTuple):
+    """The tasks of a module, each with its place in the order."""
+
+    size: int
+    written: dict[str | None, list[tuple[int, Task]]]
+    """Those whose name may be any, by it."""
+    plain: dict[str, list[tuple[int, Task]]]
+    """Those whose name ends in the function's, by that."""
+
+
+_INDEX: Final[Slot[_Index]] = Slot(lambda: _Index(-1, {}, {}))
+
+
+def _index(model: Model) -> _Index:
+    tasks = model.of(Task)
+    known = _INDEX.of(model.notes)
+    if known.size != len(tasks):
+        known = _INDEX.put(model.notes, _Index(len(tasks), {}, {}))
+        for place, task in enumerate(tasks):
+            written = task.style == "class" or "name" in task.arguments.keywords
+            if written or task.arguments.splat_keywords or task.style == "project":
+                known.written.setdefault(name_of(task).value, []).append((place, task))
+            else:
+                known.plain.setdefault(task.name, []).append((place, task))
+    return known
 
 
 def text_of(node: ast.expr | None, region: object, model: Model) -> str | None:

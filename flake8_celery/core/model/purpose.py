@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flake8_celery.core.contract.interface import TaskContract
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
@@ -15,7 +14,10 @@ from flake8_celery.core.syntax.candidates import PATCHING, Candidates
 from flake8_celery.core.syntax.regions import CLASS, FUNCTION, MODULE, TRY, WITH, dotted
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.notes import Slot
-from flake8_celery.policy import Item
+
+if TYPE_CHECKING:
+    from flake8_celery.core.contract.interface import TaskContract
+    from flake8_celery.policy import Item
 
 _METHODS: Final = frozenset(
     {
@@ -103,17 +105,17 @@ def expects_error(fact: Fact, names: Collection[str], resolver: Resolver) -> boo
     return False
 
 
-_WORDS: Final = re.compile(
+_WORDS: Final = (
     r"(?:^|[/_.\-])(?:tests?|testing|pytest|tests?_?(?:settings|config|conf)|test\w?utils|conftest|dev|devel|develop|development|local|ci|debug|docker"
     r"|sandbox|demo|dummy|quick|playground|benchmarks?|devstack|e2e)(?=[/_.\-]|$)"
 )
-_CLASSES: Final = re.compile(r"(?:test|dev|local|debug|ci$)", re.I)
+_CLASSES: Final = r"(?i)(?:test|dev|local|debug|ci$)"
 
 
 def is_for_development(model: Model) -> bool:
     """Tell whether a file is for tests, development or show, by its path within the project."""
     path = model.project.shown().lower()
-    return bool(_WORDS.search(path.removesuffix(".py")))
+    return bool(re.search(_WORDS, path.removesuffix(".py")))
 
 
 def is_unconditional(fact: Fact) -> bool:
@@ -121,7 +123,7 @@ def is_unconditional(fact: Fact) -> bool:
     for region in fact.region:
         if region.kind is CLASS:
             name = getattr(region.node, "name", "")
-            if _CLASSES.search(name):
+            if re.search(_CLASSES, name):
                 return False
         elif region.kind is not MODULE and region.kind is not WITH:
             return False

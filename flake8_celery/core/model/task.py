@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from flake8_celery.core.model.fact import (
     ABSENT,
@@ -23,6 +23,7 @@ from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.containers import options_of
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown, Values
+from flake8_celery.record import NamedTuple
 
 
 class View(Protocol):

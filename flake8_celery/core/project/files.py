@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from time import perf_counter, time_ns
+from typing import Final
 
 from flake8_celery.core.project.reading import MAX_SOURCE, read_file
 from flake8_celery.notes import Notes
+from flake8_celery.record import NamedTuple
 
 
 class Stamp(NamedTuple):
@@ -42,6 +45,14 @@ class Files:
         """Where a module was last found: by the folder that asks, its source roots and the name."""
         self.failures: dict[str, str] = {}
         """Why a file could not be read or parsed."""
+        self.trees: dict[str, tuple[Stamp, str, ast.Module]] = {}
+        """The text and the tree of each file that was parsed."""
+
+    def begin(self, root: str) -> None:
+        """A file of the project at `root` is linted next: forget what may not hold any more."""
+
+    def watch(self, path: str) -> None:
+        """What is kept from now on holds while this file or folder stays as it is."""
 
     def clear(self) -> None:
         """Forget everything read so far."""
@@ -55,7 +66,7 @@ class Files:
             stat = os.stat(path)
         except (OSError, ValueError):
             return None
-        return Stamp(stat.st_mtime_ns, stat.st_size)
+        return Stamp((stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino), stat.st_size)
 
     def read(self, path: str) -> bytes:
         """The file's content; OSError where it can't be read, see `read_file`."""
@@ -116,8 +127,108 @@ class Trees:
         return tree
 
 
+class Disk(Files):
+    """The disk of a process that may live long: what changes there is seen by the next file.
+
+    Each file and folder that something was learnt from is watched. If one changes, all that was
+    learnt is forgotten but the trees of files that stay as they are: then the answer is that of a
+    fresh process.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._watched: dict[str, object] = {}
+        self._next = 0.0
+        self._root: str | None = None
+        self._counted = 0
+
+    def begin(self, root: str) -> None:
+        """See `Files.begin`; of very much that is watched, not all is looked at for every file."""
+        many = len(self._watched) > FEW
+        if not many or perf_counter() >= self._next:
+            if any(look(path) != known for path, known in self._watched.items()):
+                self._forget()
+            self._next = perf_counter() + len(self._watched) * PAUSE if many else 0.0
+        if len(self.trees) != self._counted:
+            held = sum(len(text) for _, text, _ in self.trees.values())
+            if held > MOST_HELD or (root != self._root and held > LEAST_HELD):
+                self.clear()
+            self._counted = len(self.trees)
+        self._root = root
+
+    def _forget(self) -> None:
+        trees = dict(self.trees)
+        self.clear()
+        self.trees.update(trees)
+
+    def watch(self, path: str) -> None:
+        """See `Files.watch`."""
+        if path not in self._watched:
+            self._watched[path] = look(path)
+
+    def stamp(self, path: str) -> Stamp | None:
+        """See `Files.stamp`."""
+        self.watch(path)
+        return super().stamp(path)
+
+    def exists(self, path: str) -> bool:
+        """See `Files.exists`."""
+        self.watch(os.path.dirname(path))
+        return super().exists(path)
+
+    def is_file(self, path: str) -> bool:
+        """See `Files.is_file`."""
+        self.watch(os.path.dirname(path))
+        return super().is_file(path)
+
+    def is_folder(self, path: str) -> bool:
+        """See `Files.is_folder`."""
+        self.watch(os.path.dirname(path))
+        return super().is_folder(path)
+
+    def subfolders(self, path: str) -> list[str]:
+        """See `Files.subfolders`."""
+        self.watch(path)
+        return super().subfolders(path)
+
+    def modules_in(self, path: str) -> list[str]:
+        """See `Files.modules_in`."""
+        self.watch(path)
+        return super().modules_in(path)
+
+    def folders_like(self, pattern: str) -> list[str]:
+        """See `Files.folders_like`."""
+        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+        self.watch(os.path.dirname(fixed))
+        found = super().folders_like(pattern)
+        for path in found:
+            self.watch(os.path.dirname(path))
+        return found
+
+
+def look(path: str) -> object:
+    """What changes when a file or folder does; equal to nothing while it may just be written."""
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if time_ns() - stat.st_mtime_ns < YOUNG:
+        return object()
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_size
+
+
+FEW: Final = 300
+"""So many files and folders are looked at before each file; it takes half a millisecond."""
+PAUSE: Final = 0.00003
+"""Seconds to wait for each of more: looking takes a twentieth of that."""
+YOUNG: Final = 20_000_000
+"""Nanoseconds: two changes within a tick of the file system's clock look like one."""
+LEAST_HELD: Final = 300_000
+"""Characters of source whose trees are kept though the next file is of another project."""
+MOST_HELD: Final = 1_000_000
+"""Characters of source whose trees are kept at all: each takes some forty bytes."""
 MAX_FILE: Final = MAX_SOURCE
-DISK: Final = Files()
+DISK: Final = Disk()
 _files: Files = DISK
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import Final, NamedTuple
+from typing import Final
+
+from flake8_celery.record import NamedTuple
 
 TIMEOUT: Final = 120.0
 """Seconds that one call may take."""

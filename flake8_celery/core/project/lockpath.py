@@ -5,45 +5,34 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from flake8_celery.core.project.files import current_files
+from flake8_celery.core.project.files import current_files, look
 from flake8_celery.notes import Slot
 from flake8_celery.options import Options
 
 LOCK_NAME: Final = "celery-tasks.lock"
-_LOCKS: Final[Slot[dict[str, str | None]]] = Slot(dict)
-"""The lock that holds at each folder that was looked at."""
+_FOLDERS: Final[Slot[dict[str, tuple[object, bool, bool]]]] = Slot(dict)
+"""Each folder that was looked at: as it was, whether it holds a lock, whether it is the last."""
 
 
 def find_lock(folder: str) -> str | None:
     """The nearest lock at or above a folder, up to the repository's own; None where there is none.
 
-    Each folder is looked at once.
+    Asked of every file that is linted: a folder is searched again only if it has changed.
     """
-    locks = _LOCKS.of(current_files().notes)
-    known = locks.get(folder, "")
-    if known != "":
-        return known
-    start = os.path.abspath(folder)
-    passed = [folder]
-    found: str | None = None
-    here = start
+    folders = _FOLDERS.of(current_files().notes)
+    here = os.path.abspath(folder)
     while True:
-        known = locks.get(here, "")
-        if known != "":
-            found = known
-            break
-        passed.append(here)
-        path = os.path.join(here, LOCK_NAME)
-        if os.path.lexists(path):
-            found = path
-            break
-        above = os.path.dirname(here)
-        if above == here or os.path.exists(os.path.join(here, ".git")):
-            break
-        here = above
-    for each in passed:
-        locks[each] = found
-    return found
+        now = look(here)
+        known = folders.get(here)
+        if known is None or known[0] != now:
+            holds = os.path.lexists(os.path.join(here, LOCK_NAME))
+            last = os.path.dirname(here) == here or os.path.exists(os.path.join(here, ".git"))
+            known = folders[here] = now, holds, last
+        if known[1]:
+            return os.path.join(here, LOCK_NAME)
+        if known[2]:
+            return None
+        here = os.path.dirname(here)
 
 
 def lock_for(filename: str, options: Options) -> str | None:

@@ -6,11 +6,12 @@ import fnmatch
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.project.files import Files, Stamp, Trees
 from flake8_celery.core.project.guarded_git import GitError, ask, top_of
 from flake8_celery.core.project.reading import MAX_BYTES, read_file
+from flake8_celery.record import NamedTuple
 
 BATCH: Final = 2_000
 """Files read by one call of git."""

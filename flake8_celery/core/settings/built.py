@@ -9,7 +9,7 @@ import ast
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
@@ -17,6 +17,7 @@ from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.settings.reads import modules_of
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.record import NamedTuple
 
 _CLASSES: Final = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 #: What `Celery(...)` may be given without learning of a broker by it.
@@ -29,13 +30,13 @@ _HARMLESS: Final = frozenset(
 _CONFIGURES: Final = frozenset(
     {"config_from_object", "config_from_envvar", "config_from_cmdline", "loader", "steps"}
 )
-_BROKER: Final = re.compile(r"broker(?:_read|_write|_transport)?(?:_url)?$", re.I)
+_BROKER: Final = r"(?i)broker(?:_read|_write|_transport)?(?:_url)?$"
 #: Files beside a project in which the environment's variables stand.
 _ENVIRONMENT: Final = (
     *(".env", ".env.example", ".envrc", "Dockerfile", "Procfile", "docker-compose.yml"),
     *("docker-compose.yaml", "compose.yml", "compose.yaml", "docker-compose.override.yml"),
 )
-_FROM_ENVIRONMENT: Final = re.compile(
+_FROM_ENVIRONMENT: Final = (
     r"(?:environ|getenv|\benv)\W+(?:\w+\W+){0,2}?(?:CELERY_BROKER_URL|CELERY_CONFIG_MODULE)\b"
 )
 
@@ -143,17 +144,17 @@ def _may_configure(use: Use) -> bool:
     outer = around[0] if around else None
     if isinstance(outer, ast.Subscript):
         key = outer.slice
-        return not isinstance(key, ast.Constant) or bool(_BROKER.match(str(key.value)))
+        return not isinstance(key, ast.Constant) or bool(re.match(_BROKER, str(key.value)))
     if not isinstance(outer, ast.Attribute):
         return True
     call = around[1] if len(around) > 1 else None
     if isinstance(call, ast.Call) and call.func is outer:
         if outer.attr != "update" or any(keyword.arg is None for keyword in call.keywords):
             return outer.attr not in ("get", "keys", "items", "values", "humanize", "table")
-        if any(_BROKER.match(keyword.arg or "") for keyword in call.keywords):
+        if any(re.match(_BROKER, keyword.arg or "") for keyword in call.keywords):
             return True
         return any(not _is_config(argument) for argument in call.args)
-    return bool(_BROKER.match(outer.attr))
+    return bool(re.match(_BROKER, outer.attr))
 
 
 def _is_config(node: ast.expr) -> bool:
@@ -185,14 +186,14 @@ def texts(model: Model) -> Iterator[tuple[str, str]]:
 def environment_names_broker(model: Model) -> bool:
     """Tell whether the project's files have the environment say which broker there is."""
     files = current_files()
-    if _FROM_ENVIRONMENT.search(model.module.text):
+    if re.search(_FROM_ENVIRONMENT, model.module.text):
         return True
     root = root_of(model.project.folder)
     for name in _ENVIRONMENT if root is not None else ():
         path = os.path.join(root or "", name)
         if files.is_file(path) and b"CELERY_BROKER_URL" in files.read(path):
             return True
-    return any(_FROM_ENVIRONMENT.search(text) for _, text in texts(model))
+    return any(re.search(_FROM_ENVIRONMENT, text) for _, text in texts(model))
 
 
 def configured_elsewhere(application: Built, model: Model) -> bool:

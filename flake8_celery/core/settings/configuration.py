@@ -6,7 +6,7 @@ import ast
 import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.fact import ABSENT, Absent
 from flake8_celery.core.model.find_beat import beat_entries, beat_entry
@@ -34,6 +34,7 @@ from flake8_celery.core.settings.queues import (
 from flake8_celery.core.settings.sources import Layer, Reader, Trouble
 from flake8_celery.core.values.unknown import MAX_VALUES, UNKNOWN, Unknown, Values, distinct
 from flake8_celery.options import Options
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
 MAX_LINKS: Final = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.fact import ABSENT, Absent, Option
 from flake8_celery.core.model.model import Model
@@ -14,6 +14,7 @@ from flake8_celery.core.settings.queues import Kind
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown, Values
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.setting_values import VISIBILITY_TIMEOUTS
 from flake8_celery.tables.task import FROM_CONFIG
 

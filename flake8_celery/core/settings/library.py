@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
@@ -18,6 +18,7 @@ from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import FunctionNode, Region, dotted
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.libraries import database, foreign, scheduler
 from flake8_celery.tables.libraries.shapes import Database, Foreign, Scheduler
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.syntax.regions import Region
+from flake8_celery.record import NamedTuple
 
 MAX_NESTING: Final = 30
 MAX_PLACES: Final = 16

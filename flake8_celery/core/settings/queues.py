@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.locate import Project
@@ -14,6 +14,7 @@ from flake8_celery.core.settings.sources import Reader
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Record, Unknown, Values
+from flake8_celery.record import NamedTuple
 
 TRANSPORTS: Final = {
     **dict.fromkeys(("amqp", "amqps", "pyamqp", "librabbitmq"), "amqp"),
@@ -182,10 +183,10 @@ def _read_written(
     return False
 
 
-_FLAG = re.compile(
+_FLAG = (
     r"""(?<![\w-])(?:-Q|--queues)(?:["']?\s*,\s*|["']?\s*\n\s*-\s+|=|\s+)?["']?([^\s"'\]&|;]*)"""
 )
-_WORKER = re.compile(r"""\bcelery\b[^\n]*\bworker\b|^\s*-\s+["']?worker["']?\s*$""", re.M)
+_WORKER = r"""(?m)\bcelery\b[^\n]*\bworker\b|^\s*-\s+["']?worker["']?\s*$"""
 
 
 def queues_in_commands(text: str) -> tuple[frozenset[str], bool]:
@@ -195,8 +196,8 @@ def queues_in_commands(text: str) -> tuple[frozenset[str], bool]:
     """
     text = text.replace("\\\n", " ")
     names: set[str] = set()
-    flags = [found[1].strip(",") for found in _FLAG.finditer(text)]
-    complete = bool(flags) and len(_WORKER.findall(text)) <= len(flags)
+    flags = [found[1].strip(",") for found in re.finditer(_FLAG, text)]
+    complete = bool(flags) and len(re.findall(_WORKER, text)) <= len(flags)
     for given in flags:
         if not given or set(given) & set("${%"):
             complete = False

@@ -1,46 +1,26 @@
-"""The configuration that holds for a module or a task, read once."""
+"""The configuration that holds for a module or a task: the door, which costs nothing to open.
+
+What reads a configuration is imported when the first is asked for: few rules of most files do.
+"""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flake8_celery.core.model.fact import Application
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.stated import Setting, UnknownSetting
 from flake8_celery.core.model.task import Task
-from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
-from flake8_celery.core.settings.application import AppFlow
-from flake8_celery.core.settings.configuration import Configuration
-from flake8_celery.core.settings.names import ScopeNames
-from flake8_celery.core.settings.queues import declared
-from flake8_celery.core.settings.sources import (
-    Layer,
-    Reader,
-    given_sources,
-    guess,
-    namespace,
-    opaque,
-    sources,
-)
-from flake8_celery.core.settings.which_app import (
-    NO_APPLICATION,
-    UNCLEAR,
-    Where,
-    followed_application,
-    where_of,
-)
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
 from flake8_celery.notes import Slot
 from flake8_celery.tables.settings import SETTINGS
 
+if TYPE_CHECKING:
+    from flake8_celery.core.model.stated import Setting, UnknownSetting
+    from flake8_celery.core.settings.configuration import Configuration
+    from flake8_celery.core.settings.which_app import Where
+
 _FOUND: Final[Slot[dict[Where, Configuration]]] = Slot(dict)
 """Of a module, by application."""
-_CONFIGURATIONS: Final[Slot[dict[object, Configuration]]] = Slot(dict)
-"""Of all files, by the application and the options that it was read with."""
 
 
 def configuration_of(model: Model, task: Task | None = None) -> Configuration:
@@ -49,11 +29,14 @@ def configuration_of(model: Model, task: Task | None = None) -> Configuration:
     Where it is unclear which application that is, one with `found` false: all is UNREADABLE.
     Cached for the process; a file that changes is read anew. Never raises on what it reads.
     """
+    from flake8_celery.core.settings.reading import cached
+    from flake8_celery.core.settings.which_app import where_of
+
     where = where_of(model, task)
     known = _FOUND.of(model.notes)
     if where in known:
         return known[where]
-    found = _cached(model, where)
+    found = cached(model, where)
     known[where] = found
     if root_of(model.project.folder) is not None:
         for number, trouble in enumerate(found.troubles):
@@ -82,151 +65,3 @@ def namespace_of(fact: Setting | UnknownSetting, model: Model) -> str | Unknown 
     if fact.form in ("conf", "dict") or configuration.loads(model, fact.region.node):
         return configuration.namespace
     return UNKNOWN
-
-
-#: What a configuration depends on.
-_OPTIONS: Final = (
-    *("root", "celery_app", "celery_config", "celery_source_roots", "celery_target_version"),
-    *("celery_queues", "celery_worker_commands", "celery_broker", "celery_backend"),
-)
-
-
-def _cached(model: Model, where: Where) -> Configuration:
-    files = current_files()
-    options = model.project.options
-    given = tuple(getattr(options, name) for name in _OPTIONS)
-    key = (where, given, root_of(model.project.folder))
-    configurations = _CONFIGURATIONS.of(files.notes)
-    known = configurations.get(key)
-    if known is not None:
-        if model.project.path not in known.stamps and all(
-            files.stamp(path) == stamp for path, stamp in known.stamps.items()
-        ):
-            return known
-    found = _read(model, where)
-    if model.project.path not in found.stamps:
-        configurations[key] = found
-    return found
-
-
-def _read(model: Model, where: Where) -> Configuration:
-    project = model.project
-    options = project.options
-    reader = Reader(project, model)
-    queues = declared(project, reader)
-    nothing = Configuration((), UNKNOWN, options, found=False, reader=reader, declared=queues)
-    if where == UNCLEAR:
-        return nothing
-    app_layers: list[Layer] = []
-    defaults: list[Layer] = []
-    loaded: list[list[Layer]] = [[]]
-    prefix: str | Unknown | None = None
-    found = False
-    if where != NO_APPLICATION:
-        home = reader.module(where.path)
-        application = home.applications.get(where.name) if home is not None else None
-        if home is None or application is None or not _is_plain(application, home):
-            return nothing
-        found = True
-        flow = AppFlow(home, frozenset({where.name}), reader)
-        names = flow.run()
-        if len(home.module.region.bindings.get(where.name, ())) > 1:
-            names.taint()
-        if flow.queues_touched:
-            names.change(":task_queues", None)
-        app_layers.append(Layer(_with_prefix(names, ":"), own=True))
-        defaults.append(Layer(_with_prefix(names, "+"), added=True, own=True))
-        prefix = namespace(names)
-        loaded = sources(names, reader)
-        if not names.names:
-            loaded = _by_others(model, home, where, reader)
-        if model is not home and ".conf" in model.module.text:
-            elsewhere = _elsewhere(model, where, reader)
-            if elsewhere is not None:
-                app_layers.insert(0, Layer(elsewhere, own=True))
-    if options.celery_config:
-        loaded = [[Layer(given_sources(project, reader, options))]]
-        if not found:
-            prefix = guess(loaded[0][0].names)
-        found = True
-    elif not found:
-        path = project.locate("celeryconfig")
-        if path is not None:
-            layer = reader.names(path)
-            if layer is not None:
-                loaded, found = [[Layer(layer)]], True
-    layers = [[*app_layers, *defaults, *source] for source in loaded]
-    return Configuration(layers, prefix, options, found=found, reader=reader, declared=queues)
-
-
-_CONFIGURES: Final = r"\b(?:%s|\w*app|\w*celery)\.conf\b|\bconfig_from_|\badd_defaults\("
-
-
-def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[list[Layer]]:
-    """What configures an application that its own module gives nothing.
-
-    Nothing, where no module in reach does; else it can't be told.
-    """
-    near = [model, *(facts.outlined for facts in model.app_modules())]
-    texts = [text for one in near for text in (one.module.text, *one.texts_in_reach())]
-    configures = re.compile(_CONFIGURES % re.escape(where.name))
-    if any(configures.search(text) for text in (*texts, *_importers(home, where))):
-        return opaque()
-    path = home.project.locate("celeryconfig")
-    layer = reader.names(path) if path is not None else None
-    return [[Layer(layer)]] if layer is not None else [[]]
-
-
-def _importers(home: Model, where: Where) -> Iterator[str]:
-    """The texts of what stands beside the application, and of the scripts at the root."""
-    files = current_files()
-    folders = {os.path.dirname(where.path), root_of(home.project.folder)}
-    for folder in sorted(folder for folder in folders if folder is not None):
-        for name in files.modules_in(folder)[:_MAX_BESIDE]:
-            try:
-                text = files.read(os.path.join(folder, name))
-            except OSError:
-                continue
-            if b"elery" in text or b".conf" in text:
-                yield text.decode("utf-8", "replace")
-
-
-_MAX_BESIDE: Final = 20
-
-
-def _is_plain(application: Application, home: Model) -> bool:
-    """Whether the module itself builds it, at its top: no factory may have configured it."""
-    return (
-        application.known
-        and application.home is home.module
-        and application.region is not None
-        and application.region.scope is home.module.region
-    )
-
-
-def _with_prefix(names: ScopeNames, prefix: str) -> ScopeNames:
-    found = ScopeNames()
-    if names.opaque:
-        found.taint()
-    for name in list(names.names):
-        if name.startswith(prefix):
-            found.set(name[1:], names.get(name))
-    return found
-
-
-def _elsewhere(model: Model, where: Where, reader: Reader) -> ScopeNames | None:
-    """What the linted module itself sets on an application that it imports."""
-    names = frozenset(
-        name
-        for name, bindings in model.module.region.bindings.items()
-        if len(bindings) == 1
-        and bindings[0].how == "import"
-        and followed_application(model, bindings[0].target) == where
-    )
-    if not names:
-        return None
-    found = AppFlow(model, names, reader).run()
-    reader.stamps[model.project.path] = None
-    layer = ScopeNames()
-    layer.join([ScopeNames(layer), _with_prefix(found, ":")])
-    return layer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.others import facts_of
@@ -25,6 +25,7 @@ from flake8_celery.core.values.elsewhere import loaded_classes, settings_modules
 from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
 from flake8_celery.options import Options
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
 MAX_SETTINGS_BESIDE: Final = 20
@@ -272,6 +273,7 @@ def _alternatives(path: str) -> Iterator[str]:
         if name == own or not (among or "settings" in name.lower()) or "test" in name.lower():
             continue
         other = os.path.join(folder, name)
+        files.watch(other)
         try:
             text = files.read(other).decode("utf-8", "replace")
         except OSError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.others import facts_of
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.values.read import read
 from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 
 
 class Where(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
 
 from flake8_celery.core.syntax.module import Module
+from flake8_celery.record import NamedTuple
 
 
 class Span(NamedTuple):

@@ -7,7 +7,9 @@ import builtins
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, cast
+
+from flake8_celery.record import NamedTuple
 
 
 def dotted(node: ast.AST) -> str | None:

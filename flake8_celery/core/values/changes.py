@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from flake8_celery.core.syntax.flow import INNER
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 
 _READS: Final = frozenset(
     {"get", "keys", "values", "items", "copy", "index", "count", "union", "intersection"}

@@ -209,10 +209,10 @@ def _stars(tree: ast.Module) -> Iterator[tuple[ast.ImportFrom, bool]]:
             pending += ((inner, False) for block in blocks for inner in block)
 
 
-_SETTINGS_MODULE: Final = re.compile(
+_SETTINGS_MODULE: Final = (
     r"""DJANGO_SETTINGS_MODULE['"]\s*(?:\]\s*=|,)\s*(?:\w+\s*=\s*)?['"]([\w.]+)['"]"""
 )
-_CONFIGURATION: Final = re.compile(r"""DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]""")
+_CONFIGURATION: Final = r"""DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]"""
 
 
 def setting(resolver: Resolver, name: str, depth: int) -> Values:
@@ -268,12 +268,13 @@ def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]
         classes: dict[str, None] = {}
         for path in paths:
             if files.is_file(path):
+                files.watch(path)
                 try:
                     text = files.read(path).decode("utf-8", "replace")
                 except OSError:
                     continue
-                modules.update(dict.fromkeys(_SETTINGS_MODULE.findall(text)))
-                classes.update(dict.fromkeys(_CONFIGURATION.findall(text)))
+                modules.update(dict.fromkeys(re.findall(_SETTINGS_MODULE, text)))
+                classes.update(dict.fromkeys(re.findall(_CONFIGURATION, text)))
         known = settings[bases] = (tuple(modules), tuple(classes))
     return known
 

@@ -231,9 +231,9 @@ def _text_method(
     return once if len(once) <= MAX_VALUES else UNKNOWN
 
 
-_PLAIN_FIELD: Final = re.compile(r"\{\w*\}|\{\{|\}\}|[^{}]")
+_PLAIN_FIELD: Final = r"\{\w*\}|\{\{|\}\}|[^{}]"
 
 
 def _plain_format(text: str) -> bool:
     """Tell whether a format string only puts values in, with no width and no attribute."""
-    return not _PLAIN_FIELD.sub("", text)
+    return not re.sub(_PLAIN_FIELD, "", text)

@@ -139,6 +139,8 @@ class NameResolver(Resolver):
                         return UNKNOWN
                     found.append((node, region))
                     continue
+                if len(bindings) > MAX_DEPTH:
+                    return UNKNOWN
                 holding: Sequence[Binding] = bindings
                 if len(bindings) > 1 and any(b.how not in _WRITTEN for b in bindings):
                     holding = reaching(self, node, region, bindings)

@@ -43,15 +43,18 @@ def outlined(project: Project, path: str, make: ResolverFactory) -> Outline | No
     known = outlines.get(key)
     if known is not None and known[0] == stamp:
         return known[1]
-    found = _parse(path, stamp.size, project.options, make)
+    found = _parse(path, stamp, project.options, make)
     outlines[key] = (stamp, found)
     return found
 
 
-def _parse(path: str, size: int, options: Options, make: ResolverFactory) -> Outline | None:
+def _parse(path: str, stamp: Stamp, options: Options, make: ResolverFactory) -> Outline | None:
     files = current_files()
     files.failures.pop(path, None)
-    if size > MAX_FILE:
+    known = files.trees.get(path)
+    if known is not None and known[0] == stamp:
+        return outline(Module(known[1], path, known[2]), options, make)
+    if stamp.size > MAX_FILE:
         files.failures[path] = f"it has more than {MAX_FILE // 1_000_000} MB"
         return None
     try:
@@ -64,4 +67,5 @@ def _parse(path: str, size: int, options: Options, make: ResolverFactory) -> Out
     except (OSError, ValueError, RecursionError, MemoryError) as error:
         files.failures[path] = " ".join(str(error).split()) or type(error).__name__
         return None
+    files.trees[path] = stamp, text, tree
     return outline(Module(text, path, tree), options, make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from flake8_celery.core.project.locate import Project
 from flake8_celery.core.syntax.candidates import Candidates
@@ -21,6 +21,7 @@ from flake8_celery.core.values.unknown import (
 )
 from flake8_celery.notes import Notes
 from flake8_celery.options import Options
+from flake8_celery.record import NamedTuple
 
 
 class At(NamedTuple):

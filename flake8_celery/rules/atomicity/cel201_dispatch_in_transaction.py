@@ -115,6 +115,7 @@ WRITING = frozenset(
     "dispatch-in-transaction",
     pylint="W8511",
     on=(Dispatch, Task),
+    words={Task: ("atomic",)},
     message="%s sends at once, inside the transaction: a worker may be quicker than the commit, and a "
     "rollback doesn't take the message back: %s",
     yields_to=("CEL202",),

@@ -53,6 +53,7 @@ from flake8_celery.core.syntax.module import Module
     "on-commit-result-used",
     pylint="E8515",
     on=Dispatch,
+    words=("_on_commit",),
     message="%s returns None, nothing has been sent yet: give a task_id of your own if you need one",
     body=True,
     raises=("AttributeError",),

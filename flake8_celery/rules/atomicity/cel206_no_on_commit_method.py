@@ -75,6 +75,7 @@ _TASK_CLS: Final = 14
     "no-on-commit-method",
     pylint="W8505",
     on=Dispatch,
+    words=("_on_commit",),
     message="%s has no %s, AttributeError and nothing is sent: %s",
     raises=("AttributeError",),
 )

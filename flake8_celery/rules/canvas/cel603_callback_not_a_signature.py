@@ -78,6 +78,7 @@ _KINDS = {
     "callback-not-a-signature",
     pylint="E8652",
     on=Dispatch,
+    words=("link", "on_error"),
     message="%s",
     raises=("EncodeError", "TypeError"),
 )

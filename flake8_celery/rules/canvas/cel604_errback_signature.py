@@ -92,6 +92,7 @@ _ARRIVES = {_SENT: 1, _CALLED: 3}
     "errback-signature",
     pylint="E8653",
     on=Dispatch,
+    words=("link", "on_error"),
     message="%s is called with %s%s, but %s: %s, or %s",
     raises=("TypeError",),
 )

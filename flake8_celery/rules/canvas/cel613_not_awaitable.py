@@ -76,6 +76,7 @@ _TAKES = frozenset(
     "not-awaitable",
     pylint="E8663",
     on=Dispatch,
+    words=("async", "await"),
     message="%s sends and returns at once, await raises TypeError after that: take the await away",
     raises=("TypeError",),
     body=True,

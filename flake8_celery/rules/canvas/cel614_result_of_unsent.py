@@ -49,12 +49,17 @@ def task_of(signature):
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Canvas, Dispatch, Fact, Pipe
+from flake8_celery.core.model.model import Model
 from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import Region, dotted
+from flake8_celery.notes import Slot
+from flake8_celery.record import NamedTuple
 
 #: Attributes of results that no signature has, but for `get`.
 _OF_RESULTS = frozenset(
@@ -96,35 +101,50 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     name = dotted(target)
     if name is None or function is None or len(statement.targets) > 1:
         return
-    if not _is_bound_once(target, name, function, fact):
+    if not _is_bound_once(target, name, function, fact, context.model):
         return
-    keys = set()
-    for inner in walk(getattr(function.node, "body", ())):
-        if isinstance(inner, ast.Call) and _is_key(inner.func, inner):
-            keys.add(inner.func)
-        if (
-            isinstance(inner, ast.Attribute)
-            and isinstance(inner.ctx, ast.Load)
-            and inner.attr in _OF_RESULTS
-            and inner not in keys
-            and dotted(inner.value) == name
-        ):
-            yield _problem(inner, name)
+    for inner in _uses_of(function.node, context.model).read.get(name, ()):
+        yield _problem(inner, name)
 
 
-def _is_bound_once(target: ast.expr, name: str, function: Region, fact: Fact) -> bool:
+class Uses(NamedTuple):
+    """What a function does with names, dotted ones too."""
+
+    read: dict[str, list[ast.Attribute]]
+    """Where each is asked for a result."""
+    stored: Counter[str]
+    """How often each attribute is given a value."""
+
+
+_USES: Final[Slot[dict[ast.AST, Uses]]] = Slot(dict)
+
+
+def _uses_of(function: ast.AST, model: Model) -> Uses:
+    known = _USES.of(model.notes)
+    uses = known.get(function)
+    if uses is None:
+        uses = known[function] = Uses({}, Counter())
+        keys = set()
+        for inner in walk(getattr(function, "body", ())):
+            if isinstance(inner, ast.Call) and _is_key(inner.func, inner):
+                keys.add(inner.func)
+            if not isinstance(inner, ast.Attribute):
+                continue
+            if isinstance(inner.ctx, ast.Store):
+                uses.stored[dotted(inner) or ""] += 1
+            elif isinstance(inner.ctx, ast.Load):
+                name = dotted(inner.value)
+                if name is not None and inner.attr in _OF_RESULTS and inner not in keys:
+                    uses.read.setdefault(name, []).append(inner)
+    return uses
+
+
+def _is_bound_once(target: ast.expr, name: str, function: Region, fact: Fact, model: Model) -> bool:
     """Whether nothing else gives the name, or `self.name` in this function, another value."""
     if isinstance(target, ast.Name):
         bindings = fact.region.lookup(target.id)
         return bindings is not None and len(bindings) == 1
-    stores = [
-        node
-        for node in walk(getattr(function.node, "body", ()))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and dotted(node) == name
-    ]
-    return len(stores) == 1
+    return _uses_of(function.node, model).stored[name] == 1
 
 
 def _whole(fact: Fact, context: Context) -> tuple[ast.AST, ast.AST | None]:

@@ -75,7 +75,7 @@ from flake8_celery.tables.setting_values import (
 )
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
-_PREFIX = re.compile(r"^(CELERYD?|CELERYBEAT)_")
+_PREFIX = r"^(CELERYD?|CELERYBEAT)_"
 _LEGAL = (*SETTINGS, *DOCUMENTED)
 _TRANSPORT = frozenset({"broker_transport_options", "result_backend_transport_options"})
 
@@ -83,7 +83,7 @@ _TRANSPORT = frozenset({"broker_transport_options", "result_backend_transport_op
 def _meant(fact: UnknownSetting) -> str | None:
     """The current name, without a prefix, of the setting that a name is a misspelling of."""
     written = fact.written
-    bare = _PREFIX.sub("", written)
+    bare = re.sub(_PREFIX, "", written)
     name = bare.lower()
     if name in SETTINGS or name in DOCUMENTED or written in REMOVED_SETTINGS:
         return None
@@ -126,7 +126,7 @@ def _is_configuration(fact: UnknownSetting, context: Context) -> bool:
         )
     if fact.written.startswith("BROKER_"):
         return any(other.written.startswith("CELERY") for other in _settings(context))
-    if fact.form != "module" or _PREFIX.match(fact.written):
+    if fact.form != "module" or re.match(_PREFIX, fact.written):
         return True
     name = os.path.basename(model.project.path or model.module.filename)
     return name == "celeryconfig.py" or (

@@ -233,6 +233,7 @@ def _judge(key: str, value: Any, registers: bool) -> str | None:
     "setting-type",
     pylint="E8744",
     on=(Setting, LooseSetting, AppCall, Task),
+    words={Task: ("rate_limit",)},
     message="%s=%s: %s",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

@@ -70,6 +70,7 @@ def _is_pickle(value: object) -> bool:
     "pickle",
     pylint="W8746",
     on=(Setting, LooseSetting, Task, Dispatch, InsecureSerializers),
+    words={Task: ("serializer",), Dispatch: ("serializer",)},
     message="%s: whoever can send a message runs code on the workers; use json",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

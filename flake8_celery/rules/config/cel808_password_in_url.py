@@ -41,11 +41,9 @@ from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Environment, Unknown
 
 _KEYS = frozenset({"broker_url", "broker_read_url", "broker_write_url", "result_backend"})
-_URL = re.compile(
-    r"^[a-zA-Z][\w+.-]*://(?P<user>[^:/@\s]*):(?P<password>[^@/\s]+)@(?P<host>[^:/?]*)"
-)
+_URL = r"^[a-zA-Z][\w+.-]*://(?P<user>[^:/@\s]*):(?P<password>[^@/\s]+)@(?P<host>[^:/?]*)"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", ""})
-_PLACEHOLDER = re.compile(r"[<{$%*]|^x+$|^\.+$", re.I)
+_PLACEHOLDER = r"(?i)[<{$%*]|^x+$|^\.+$"
 _NOT_SECRET = frozenset({("guest", "guest")})
 
 
@@ -54,11 +52,11 @@ def _password(value: object) -> re.Match[str] | None:
     values = value if isinstance(value, (list, tuple)) else [value]
     for text in values:
         for url in text.split(";") if isinstance(text, str) else ():
-            found = _URL.match(url.strip())
+            found = re.match(_URL, url.strip())
             if (
                 found
                 and (found["user"], found["password"]) not in _NOT_SECRET
-                and not _PLACEHOLDER.search(found["password"])
+                and not re.search(_PLACEHOLDER, found["password"])
             ):
                 return found
     return None

@@ -93,8 +93,8 @@ _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.ap
 _SENDING = frozenset({"send_task", "control", "connection", "connection_for_write"})
 _SENT = r"\s*\.\s*(?:delay|apply_async|s|si|signature|delay_on_commit|apply_async_on_commit)\b"
 _CONFIGURED = re.compile(r"\.config_from_object\(|\bCelery\([^)]*\bbroker\s*=|\.conf\.broker_url\b")
-_CAPITALS = re.compile(r"\bCELERY_BROKER_URL\b[\"'\]]*\s*[=:]")
-_READ = re.compile(r"\b(?:broker_url|BROKER_URL)\b[\"'\]]*\s*[=:](?!=)")
+_CAPITALS = r"\bCELERY_BROKER_URL\b[\"'\]]*\s*[=:]"
+_READ = r"\b(?:broker_url|BROKER_URL)\b[\"'\]]*\s*[=:](?!=)"
 
 
 @rule(
@@ -102,6 +102,7 @@ _READ = re.compile(r"\b(?:broker_url|BROKER_URL)\b[\"'\]]*\s*[=:](?!=)")
     "broker-not-configured",
     pylint="W8754",
     on=ImportedName,
+    words=("Celery",),
     message="nothing tells this application its broker, %s amqp://localhost: %s",
 )
 def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
@@ -128,10 +129,10 @@ def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
 def _only_in_capitals(context: Context) -> bool:
     """Whether the project says CELERY_BROKER_URL, and never the name that Celery reads."""
     text = context.module.text
-    if not re.search(r"\bflask\b|import_name", text, re.I) or _READ.search(text):
+    if not re.search(r"\bflask\b|import_name", text, re.I) or re.search(_READ, text):
         return False
-    says = bool(_CAPITALS.search(text)) or found_in(context.model, _CAPITALS.search)
-    return says and not found_in(context.model, _READ.search)
+    says = bool(re.search(_CAPITALS, text)) or found_in(context.model, re.compile(_CAPITALS).search)
+    return says and not found_in(context.model, re.compile(_READ).search)
 
 
 def _sent(application: Built, found: list[Use], context: Context) -> tuple[str, str] | None:

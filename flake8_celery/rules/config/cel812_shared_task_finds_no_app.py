@@ -63,10 +63,10 @@ from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.settings.built import Built, built, found_in, uses
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
-_SHARED = re.compile(r"^\s*@(?:celery\.)?shared_task\b", re.M)
-_SENT = re.compile(r"\.(?:delay|apply_async|delay_on_commit|apply_async_on_commit)\(")
-_DEFAULT = re.compile(r"\.set_default\(|\bset_default_app\(")
-_DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|\bINSTALLED_APPS\b")
+_SHARED = r"(?m)^\s*@(?:celery\.)?shared_task\b"
+_SENT = r"\.(?:delay|apply_async|delay_on_commit|apply_async_on_commit)\("
+_DEFAULT = r"\.set_default\(|\bset_default_app\("
+_DJANGO = r"DJANGO_SETTINGS_MODULE|\bINSTALLED_APPS\b"
 
 
 @rule(
@@ -74,6 +74,7 @@ _DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|\bINSTALLED_APPS\b")
     "shared-task-finds-no-app",
     pylint="W8755",
     on=ImportedName,
+    words=("Celery",),
     message="this application is current in its thread alone, %s: %s",
     yields_to=("CEL811",),
 )
@@ -128,5 +129,6 @@ def _is_returned(application: Built, context: Context) -> bool:
     )
 
 
-def _says(pattern: re.Pattern[str], context: Context) -> bool:
-    return bool(pattern.search(context.module.text)) or found_in(context.model, pattern.search)
+def _says(pattern: str, context: Context) -> bool:
+    search = re.compile(pattern).search
+    return bool(search(context.module.text)) or found_in(context.model, search)

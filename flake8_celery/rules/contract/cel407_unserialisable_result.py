@@ -80,6 +80,7 @@ _MODEL: Final = "a pydantic model"
     "unserialisable-result",
     pylint="E8607",
     on=Task,
+    words=("return",),
     message="%s can't be stored as JSON%s: the task does its work and then fails with EncodeError",
     body=True,
 )

@@ -67,6 +67,7 @@ _TABLES = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"}
     "pydantic-not-applied",
     pylint="W8637",
     on=Task,
+    words=("pydantic",),
     message="pydantic=True makes no %s of %s: %s",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:

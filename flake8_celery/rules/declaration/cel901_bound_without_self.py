@@ -62,6 +62,7 @@ from flake8_celery.core.model import Task
     "bound-without-self",
     pylint="E8720",
     on=Task,
+    words=("bind",),
     message="%s has no parameter for the task that bind=True passes: %s",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:

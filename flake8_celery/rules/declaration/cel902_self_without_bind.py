@@ -45,6 +45,7 @@ from flake8_celery.core.syntax.regions import CLASS
     "self-without-bind",
     pylint="W8721",
     on=Task,
+    words=("self",),
     message="self is an ordinary argument of %s, which nobody passes: add bind=True",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:

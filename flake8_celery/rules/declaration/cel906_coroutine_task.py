@@ -67,6 +67,7 @@ from flake8_celery.core.values.unknown import Unknown
     "coroutine-task",
     pylint="E8725",
     on=Task,
+    words=("async",),
     message="%s is a coroutine that Celery never awaits, its body never runs: use a plain function and "
     "asyncio.run",
     body=True,

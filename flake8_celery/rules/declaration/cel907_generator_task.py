@@ -45,6 +45,7 @@ from flake8_celery.rules.declaration.cel906_coroutine_task import runs_as_it_is
     "generator-task",
     pylint="E8726",
     on=Task,
+    words=("yield",),
     message="the yield makes %s a generator, its body never runs: return a list",
     body=True,
 )

@@ -59,6 +59,7 @@ from flake8_celery.tables.task import TASK_ATTRIBUTES
     "task-method",
     pylint="W8780",
     on=Task,
+    words=("class",),
     message="%s of the task %s %s: use a function that takes a key",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:

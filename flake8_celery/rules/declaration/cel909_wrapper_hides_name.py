@@ -55,7 +55,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
@@ -63,6 +62,7 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.naming import RENAMER
 from flake8_celery.core.syntax.flow import names_used, returned, walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.record import NamedTuple
 
 
 class Hidden(NamedTuple):

@@ -77,6 +77,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, defined_name, rule
 from flake8_celery.core.messages.sent_task import locked
@@ -88,6 +89,7 @@ from flake8_celery.core.model.others import facts_of
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.regions import CLASS, MODULE, WITH, dotted
 from flake8_celery.core.values.read import read
+from flake8_celery.notes import Slot
 
 
 @rule(
@@ -114,18 +116,43 @@ def _above(task: Task, model: Model) -> Task | None:
     if len(tasks) < 2:
         return None
     line = getattr(task.node, "lineno", 0)
-    automatic = _is_automatic(task)
+    named = _NAMED.of(model.notes)
+    if not named:
+        for place, other in enumerate(tasks):
+            # those of the same function's name, which most often are one, and all others
+            named.setdefault(other.name if _is_automatic(other) else "", []).append((place, other))
     name: str | None = None
-    for other in tasks:
-        above = getattr(other.node, "lineno", 0)
-        if above >= line or (automatic and other.name != task.name and _is_automatic(other)):
-            continue
-        name = name or name_of(task).value
-        if name is None:
+    if _is_automatic(task):
+        same = named[task.name]
+        if len(same) < 2 and "" not in named:
             return None
-        if _always(other) and name_of(other).value == name and _one_app(task, other):
+        name = name_of(task).value
+    else:
+        name = name_of(task).value
+        same = named.get((name or "").rpartition(".")[2], [])
+    if name is None:
+        return None
+    others = same + _by_name(model, named.get("", [])).get(name, [])
+    for _, other in sorted(others, key=lambda one: one[0]):
+        above = getattr(other.node, "lineno", 0) < line
+        if above and _always(other) and name_of(other).value == name and _one_app(task, other):
             return other
     return None
+
+
+_NAMED: Final[Slot[dict[str, list[tuple[int, Task]]]]] = Slot(dict)
+"""The tasks of a module by their function's name; under "" those that may be called anything."""
+_BY_NAME: Final[Slot[dict[str | None, list[tuple[int, Task]]]]] = Slot(dict)
+
+
+def _by_name(
+    model: Model, tasks: list[tuple[int, Task]]
+) -> dict[str | None, list[tuple[int, Task]]]:
+    """These tasks by what they are called."""
+    known = _BY_NAME.of(model.notes)
+    for place, task in tasks if not known else ():
+        known.setdefault(name_of(task).value, []).append((place, task))
+    return known
 
 
 def _elsewhere(task: Task, model: Model) -> Task | None:

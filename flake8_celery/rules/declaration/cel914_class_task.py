@@ -75,6 +75,7 @@ _NO_RUN = "{name} has no run, every message ends in NotImplementedError: define 
     "class-task",
     pylint="W8782",
     on=Task,
+    words=("class",),
     message="%s",
     raises=("NotImplementedError", "TypeError", "AttributeError"),
 )

@@ -58,6 +58,7 @@ _TOLD = {
     "hook-signature",
     pylint="E8783",
     on=Task,
+    words=tuple(_HOOKS),
     message="Celery calls %s with (%s): TypeError, %s",
     raises=("TypeError",),
 )

@@ -64,6 +64,7 @@ _METHODS = tuple(sorted(TASK_METHODS))
     "unknown-task-method",
     pylint="E8736",
     on=(TaskAttribute, Task),
+    words={Task: (".request.",)},
     message="a task%s has no %s: AttributeError, did you mean %s?",
     raises=("AttributeError",),
 )

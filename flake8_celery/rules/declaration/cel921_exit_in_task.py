@@ -57,6 +57,7 @@ _WORDS: Final = ("exit", "Exit", "quit", "abort", "KeyboardInterrupt")
     "exit-in-task",
     pylint="W8784",
     on=Task,
+    words=_WORDS,
     body=True,
     message="%s in the task %s ends the worker process, which may run other tasks: raise an "
     "exception or return",

@@ -68,6 +68,7 @@ _HARMLESS = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol"}
     "base-drops-app-class",
     pylint="W8757",
     on=Task,
+    words=("base",),
     message="%s is not derived from the application's Task class: its %s doesn't run, use both",
 )
 def check(fact: Task, context: Context) -> Iterator[Problem]:

@@ -73,6 +73,7 @@ _STARTING = frozenset({"worker_main", "start"})
     "task-not-registered",
     pylint="W8758",
     on=Task,
+    words=("__main__", "worker_main", ".start("),
     message="%s is unknown to workers, they discard its messages: %s",
 )
 def check(fact: Task, context: Context) -> Iterator[Problem]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from flake8_celery.core.engine import Context
 from flake8_celery.core.messages.arguments import of_dispatch
@@ -14,6 +13,7 @@ from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import attributes_read, names_used, walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_of
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.libraries.shapes import REQUESTS, TaskBase
 from flake8_celery.tables.methods import SENDING

@@ -110,6 +110,7 @@ OWN = frozenset(
     "retry-swallowed",
     pylint="E8521",
     on=(Retry, Raise, Replace, Task),
+    words=("except",),
     message="%s raises %s, which the %s on line %s swallows: %s",
     body=True,
     yields_to=("CEL318",),

@@ -64,6 +64,7 @@ OPTIONS = (
     "retry-option-without-autoretry",
     pylint="W8523",
     on=Task,
+    words=OPTIONS,
     message="%s does nothing without autoretry_for: the task isn't retried by itself, and retry() "
     "waits %s",
     body=True,

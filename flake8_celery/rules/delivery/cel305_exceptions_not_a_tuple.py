@@ -63,6 +63,7 @@ _TEXT = "text is no exception class: each failure of the task turns into TypeErr
     "exceptions-not-a-tuple",
     pylint="E8524",
     on=Task,
+    words=("autoretry_for", "throws"),
     message="%s: %s",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:

@@ -73,6 +73,7 @@ COVERS = {
     "autoretry-too-broad",
     pylint="W8519",
     on=Task,
+    words=("autoretry_for",),
     message="%s catches %s too: %s; name what a second try can cure, or give dont_autoretry_for",
     body=True,
 )

@@ -47,6 +47,7 @@ def _seconds(value: object) -> bool:
     "backoff-above-maximum",
     pylint="W8526",
     on=Task,
+    words=("retry_backoff",),
     message="the first delay of retry_backoff, %s s, is not below retry_backoff_max, %s s%s: every "
     "delay is the same",
 )

@@ -64,6 +64,7 @@ from flake8_celery.core.model import ABSENT, Fact, Option, Retry, Task
     "retry-option-without-effect",
     pylint="W8527",
     on=(Task, Retry),
+    words=("retry",),
     message="%s has no effect: %s",
     body=True,
     yields_to=("CEL304",),

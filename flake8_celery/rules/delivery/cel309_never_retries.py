@@ -65,6 +65,7 @@ OPTIONS = ("max_retries", "default_retry_delay")
     "never-retries",
     pylint="W8528",
     on=Task,
+    words=OPTIONS,
     message="%s does nothing: no autoretry_for and no retry() in the body, so %s is never retried; "
     "give autoretry_for, or call retry()",
     body=True,

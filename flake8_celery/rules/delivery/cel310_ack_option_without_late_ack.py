@@ -56,6 +56,7 @@ _OPTIONS = (
     "ack-option-without-late-ack",
     pylint="W8563",
     on=Task,
+    words=_OPTIONS,
     message="%s has no effect without acks_late=True: the message is acknowledged before the task "
     "runs",
 )

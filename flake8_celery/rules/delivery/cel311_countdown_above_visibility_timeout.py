@@ -82,6 +82,7 @@ DEFAULT_MAXIMUM = 600
     "countdown-above-visibility-timeout",
     pylint="W8564",
     on=(Dispatch, Retry, Task),
+    words=("countdown", "eta", "default_retry_delay", "retry_backoff_max"),
     message="%s of %s s is not below the visibility timeout, %s: the task is delivered again while "
     "it waits and runs several times",
 )

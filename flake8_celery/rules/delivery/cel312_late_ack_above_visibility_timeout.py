@@ -64,6 +64,7 @@ _LIMITS = ("task_time_limit", "task_soft_time_limit")
     "late-ack-above-visibility-timeout",
     pylint="W8565",
     on=(Task, Setting),
+    words=("time_limit", "acks_late"),
     message="acknowledged late, and its %s of %s s is not below the visibility timeout, %s: it is "
     "started again while it runs",
 )

@@ -46,6 +46,7 @@ def _number(value: object) -> bool:
     "expires-before-start",
     pylint="E8532",
     on=(Dispatch, Retry, Task),
+    words=("expires",),
     message="expires=%s is %s: the task is revoked and never runs",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

@@ -52,6 +52,7 @@ from flake8_celery.core.model import Dispatch, Retry
     "naive-eta",
     pylint="W8533",
     on=(Dispatch, Retry),
+    words=("eta", "expires"),
     message="%s is local time without a zone and Celery takes it as UTC, hours off on any host that "
     "is not: use datetime.now(timezone.utc)%s",
 )

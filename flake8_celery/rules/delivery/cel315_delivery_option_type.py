@@ -87,6 +87,7 @@ _TEXT = {
     "delivery-option-type",
     pylint="E8534",
     on=(Dispatch, Retry, Task),
+    words=tuple(_WRONG),
     message="%s: %s, %s",
     raises=("TypeError", "AttributeError", "ValueError"),
 )

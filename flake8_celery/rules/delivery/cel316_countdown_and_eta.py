@@ -50,6 +50,7 @@ from flake8_celery.core.values.unknown import Unknown
     "countdown-and-eta",
     pylint="W8535",
     on=(Dispatch, Retry),
+    words=("countdown",),
     message="countdown wins and eta is ignored: give one of them",
 )
 def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:

@@ -64,6 +64,7 @@ TIMEOUT = "acks_on_timeout"
     "endless-redelivery",
     pylint="W8529",
     on=Task,
+    words=("acks_on_",),
     message="a run that reaches the limit of %s s is put back into the queue at once, for ever: "
     "leave out %s=False",
 )

@@ -72,6 +72,7 @@ _SENT: Final = frozenset({"apply_async", "apply_async_on_commit"})
     "retry-after-expires",
     pylint="W8576",
     on=(Task, Retry, Dispatch),
+    words=("expires", "retry"),
     message="the retry waits %s s, and the message expires after %s s: it is revoked and the error is lost",
     body=True,
 )

@@ -64,7 +64,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import in_effect
@@ -72,6 +72,7 @@ from flake8_celery.core.model import ABSENT, Dispatch, Fact, Option, Retry, Sett
 from flake8_celery.core.settings.read import configuration_of, namespace_of
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Environment, Unknown
+from flake8_celery.record import NamedTuple
 
 HARD = "time_limit"
 SOFT = "soft_time_limit"
@@ -99,6 +100,7 @@ def _limit(value: object) -> bool:
     "soft-limit-not-below-hard",
     pylint="E8501",
     on=(Task, Dispatch, Retry, Setting),
+    words=("time_limit",),
     message="soft_time_limit %s is not below time_limit %s: %s",
     raises=("ValueError",),
 )

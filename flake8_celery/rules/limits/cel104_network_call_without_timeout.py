@@ -73,7 +73,6 @@ from flake8_celery.core.bodies.sessions import wait_of
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Absent, Arguments, Task
 from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.settings.effective import effective, seconds
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.blocking import WAIT_WORDS, Wait
 
@@ -129,6 +128,9 @@ def _waits(ran: Ran) -> tuple[str, Wait] | None:
 
 def _until(task: Task, context: Context) -> str:
     """How long the task waits at most, by its limits."""
+    # only what is told needs the settings
+    from flake8_celery.core.settings.effective import effective, seconds
+
     known = [effective(task, name, context.model) for name in LIMITS]
     limits = [min(found) for values in known if (found := seconds(values))]
     if limits:

@@ -79,6 +79,7 @@ def _lifts(value: object) -> bool:
     "limit-without-effect",
     pylint="W8503",
     on=(Task, Dispatch, Retry),
+    words=("time_limit",),
     message="%s=%r %s",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

@@ -62,6 +62,7 @@ _ENFORCED = {
     "limit-ignored-by-pool",
     pylint="W8562",
     on=(Task, Dispatch),
+    words=("time_limit",),
     message="%s is not enforced on the %s pool: the task may run for ever",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

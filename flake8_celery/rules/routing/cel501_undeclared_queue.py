@@ -62,6 +62,7 @@ from flake8_celery.tables.confusions import near_miss
     "undeclared-queue",
     pylint="W8626",
     on=SPOTS,
+    words={Task: ("queue",), Dispatch: ("queue",), Retry: ("queue",)},
     message="queue %r is not in %s%s: %s",
     raises=("QueueNotFound",),
 )

@@ -61,6 +61,7 @@ MIN_LETTERS = 5
     "queue-near-miss",
     pylint="W8627",
     on=SPOTS,
+    words={Task: ("queue",), Dispatch: ("queue",), Retry: ("queue",)},
     message="queue %r is named once and %r %s times: if it is misspelt nobody consumes it",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

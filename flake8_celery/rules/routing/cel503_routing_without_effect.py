@@ -84,6 +84,7 @@ _HALVES = {"exchange": "routing_key", "routing_key": "exchange"}
     "routing-without-effect",
     pylint="W8628",
     on=(Task, Dispatch, Setting, BeatEntry, Periodic),
+    words={Task: tuple(_HALVES), Dispatch: tuple(_HALVES)},
     message="%s without %s %s: %s",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

@@ -56,6 +56,7 @@ def _invalid(value: object) -> bool:
     "invalid-priority",
     pylint="E8623",
     on=(Dispatch, Retry, Task),
+    words=("priority",),
     message="priority %r is not a whole number from 0: the broker cuts it or takes its default",
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:

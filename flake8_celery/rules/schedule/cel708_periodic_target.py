@@ -71,10 +71,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Periodic
+from flake8_celery.core.model.model import Model
+from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.notes import Slot
 from flake8_celery.tables.methods import CANVAS_NAMES
 
 _CANVASES = {
@@ -143,14 +147,22 @@ def _repeats(target: ast.expr, fact: Periodic, context: Context) -> bool:
     """Whether an entry above, run in the same breath, has this very signature and no name."""
     if not isinstance(target, ast.Call) or not _unnamed(fact):
         return False
-    written = ast.dump(target)
-    for other in context.model.of(Periodic):
-        if other is fact or other.region is not fact.region or not _unnamed(other):
-            continue
-        above = other.arguments.get("sig", 1)
-        if above is not None and above.lineno < target.lineno and ast.dump(above) == written:
-            return _constant(target)
-    return False
+    first = _first_of_each(context.model).get((fact.region, ast.dump(target)))
+    return first is not None and first < target.lineno and _constant(target)
+
+
+_FIRST: Final[Slot[dict[tuple[Region, str], int]]] = Slot(dict)
+"""The line on which each signature is given first, by region and by how it is written."""
+
+
+def _first_of_each(model: Model) -> dict[tuple[Region, str], int]:
+    first = _FIRST.of(model.notes)
+    for fact in model.of(Periodic) if not first else ():
+        given = fact.arguments.get("sig", 1)
+        if given is not None and _unnamed(fact):
+            key = fact.region, ast.dump(given)
+            first[key] = min(given.lineno, first.get(key, given.lineno))
+    return first
 
 
 def _unnamed(fact: Periodic) -> bool:

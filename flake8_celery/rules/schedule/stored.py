@@ -6,7 +6,6 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from flake8_celery.core.contract.binding import describe, explain, misfit
 from flake8_celery.core.engine import Context
@@ -17,6 +16,7 @@ from flake8_celery.core.model import Task
 from flake8_celery.core.model.names import names_of, task_named, text_of
 from flake8_celery.core.settings.library import Field, Stored, store_of
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.libraries.django_celery_beat import JSON_FIELDS, PERIODS, SCHEDULES
 
@@ -31,12 +31,12 @@ class Told(NamedTuple):
     text: str
 
 
-_MIGRATION = re.compile(r"(?:^|[\\/])(?:\w+_)?migrations[\\/]")
+_MIGRATION = r"(?:^|[\\/])(?:\w+_)?migrations[\\/]"
 
 
 def in_migration(context: Context) -> bool:
     """Whether the file is one of Django's migrations, which run before beat does."""
-    return bool(_MIGRATION.search(context.module.filename))
+    return bool(re.search(_MIGRATION, context.module.filename))
 
 
 def unknown_fields(fact: Stored, given: dict[str, Field]) -> Iterator[Told]:

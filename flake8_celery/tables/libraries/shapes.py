@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from flake8_celery.record import NamedTuple
 
 ARGUMENTS: Final = "arguments"
 """The function gets the message's arguments, as Celery gives them."""
