@@ -17,13 +17,13 @@ from flake8_celery.check.setup import Setup
 from flake8_celery.core.contract.lock import LockError, read_lock
 from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree
 from flake8_celery.core.deployed.states import Listed, of_snapshot
-from flake8_celery.core.model.fact import Application
+from flake8_celery.core.model.fact import Application, Unread
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import Trees, reading
 from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock, may_be_deployed
 from flake8_celery.core.project.reading import read_file
-from flake8_celery.core.project.roots import MARKERS, root_of
+from flake8_celery.core.project.roots import MARKERS, WEAK_MARKERS, root_of
 from flake8_celery.core.settings.configuration import Configuration, Unreadable
 from flake8_celery.core.settings.queues import queues_in_commands
 from flake8_celery.core.settings.read import configuration_of
@@ -97,9 +97,10 @@ def diagnose(folder: str, setup: Setup) -> Data:
 
 
 def _why_root(root: str) -> str:
-    marks = [mark for mark in MARKERS if os.path.exists(os.path.join(root, mark))]
-    if marks:
-        return f"it holds {', '.join(marks)}"
+    for known in (MARKERS, WEAK_MARKERS):
+        marks = [mark for mark in known if os.path.exists(os.path.join(root, mark))]
+        if marks:
+            return f"it holds {', '.join(marks)}"
     return f"nothing above it holds one of {', '.join(MARKERS)}"
 
 
@@ -193,7 +194,8 @@ def _source(known: bool | None, option: str) -> str:
 def _task_class(application: Application) -> str:
     task_class = application.task_class
     if not task_class.complete:
-        return "can't be read"
+        likely = task_class.unread is Unread.APPLICATION
+        return "likely Celery's (it can't be read)" if likely else "can't be read"
     own = sorted({*task_class.attributes, *task_class.methods})
     return f"its own, with {', '.join(own[:5])}" if own else "Celery's"
 

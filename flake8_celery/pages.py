@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from flake8_celery.record import NamedTuple
-
 from flake8_celery.text import module_source
 
 if TYPE_CHECKING:

@@ -90,7 +90,8 @@ def _report(linter: PyLinter, linted: list[Linted], options: Options) -> None:
 def _report_all(linter: PyLinter, linted: list[Linted], options: Options) -> None:
     for path, module, finding in judge_gone(linted, options):
         place = _at(linter, module, path)
-        linter.add_message("celery-task-vanished", line=1, node=place, args=finding.arguments)
+        arguments = (*finding.arguments, finding.likely)
+        linter.add_message("celery-task-vanished", line=1, node=place, args=arguments)
     if len(linted) > 1 and any(linter.is_message_enabled(symbol) for symbol in _SYMBOLS.values()):
         for item, finding in judge_together(linted, options):
             place = _at(linter, item.module, item.file)
@@ -98,7 +99,7 @@ def _report_all(linter: PyLinter, linted: list[Linted], options: Options) -> Non
                 _SYMBOLS[finding.code],
                 line=finding.line,
                 node=place,
-                args=finding.arguments,
+                args=(*finding.arguments, finding.likely),
                 confidence=INFERENCE if finding.inferred else HIGH,
                 col_offset=finding.column,
                 end_lineno=finding.end_line,

@@ -267,7 +267,7 @@ SET = "from shop.core import app\n@app.task\ndef charge(pk): ...\ncharge.delay({
 @pytest.mark.parametrize(
     ("core", "more", "expected"),
     [
-        ("app = Celery('shop')\n", {}, "known"),
+        ("app = Celery('shop')\n", {}, "likely"),
         ("app = Celery('shop', broker=URL)\n", {}, "known"),
         ("app = Celery('shop')\napp.config_from_object(load())\n", {}, "likely"),
         (

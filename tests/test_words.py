@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from flake8_celery.core.engine import RuleInfo
+from flake8_celery.core.engine import Rule
 from flake8_celery.linter import rules
 from flake8_celery.pages import docstring, examples
 
@@ -15,7 +15,7 @@ WITH_WORDS = [info for info in rules() if info.words]
 
 
 @pytest.mark.parametrize("info", WITH_WORDS, ids=lambda info: info.code)
-def test_bad_examples_hold_a_word(info: RuleInfo) -> None:
+def test_bad_examples_hold_a_word(info: Rule) -> None:
     bad = [each for each in examples(docstring(info)) if each.verdict == "bad"]
     words = [word for given in info.words.values() for word in given]
     everything = set(info.facts) == set(info.words)

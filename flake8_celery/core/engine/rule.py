@@ -76,9 +76,9 @@ class Rule(NamedTuple):
     facts: tuple[str, ...]
     """The names of the classes of facts that it reads."""
     module: str
-    body: bool
-    raises: tuple[str, ...]
-    yields_to: tuple[str, ...]
+    body: bool = False
+    raises: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     option: str = ""
     """The option that switches it on, for a rule of the project's own policy."""
     words: Mapping[str, tuple[str, ...]] = {}

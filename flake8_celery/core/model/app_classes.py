@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from flake8_celery.core.model.fact import LIKELY_PLAIN, PLAIN, UNREADABLE_CLASS, TaskClass
 from flake8_celery.core.model.model import Model
@@ -14,6 +14,7 @@ from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import MAX_DEPTH
+from flake8_celery.record import NamedTuple
 from flake8_celery.tables.libraries import app_class
 from flake8_celery.tables.libraries.shapes import AppClass
 from flake8_celery.tables.names import CELERY_CLASSES, HARMLESS_BASES

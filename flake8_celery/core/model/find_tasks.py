@@ -173,7 +173,7 @@ def maker(model: Model, func: ast.expr, region: Region) -> tuple[Style, Applicat
 def _renamed(model: Model, target: str) -> tuple[Style, Application | None] | None:
     """The maker that a module of the project gives another name: `job = shared_task`."""
     name = target.rpartition(".")[2]
-    if not _TASK_WORDS.search(name.lower()) or target.partition(".")[0] in FOREIGN:
+    if not re.search(_TASK_WORDS, name.lower()) or target.partition(".")[0] in FOREIGN:
         return None
     outside = leads_to(model.resolver, target)
     if outside != target and outside in SHARED:

@@ -32,6 +32,8 @@ from flake8_celery.core.settings.queues import (
     text,
 )
 from flake8_celery.core.settings.sources import Layer, Reader, Trouble
+from flake8_celery.core.values.degrees import SETTINGS as BARE
+from flake8_celery.core.values.degrees import assume
 from flake8_celery.core.values.unknown import MAX_VALUES, UNKNOWN, Unknown, Values, distinct
 from flake8_celery.options import Options
 from flake8_celery.record import NamedTuple
@@ -75,12 +77,15 @@ class Configuration:
         found: bool = True,
         reader: Reader | None = None,
         declared: tuple[frozenset[str], bool] = (frozenset(), False),
+        bare: bool = False,
     ) -> None:
         self._layers = layers
         self.namespace = namespace
         """The prefix of its names (`CELERY`), None without one, UNKNOWN."""
         self._options = options
         self.found = found
+        self.bare = bare
+        """Nothing in reach configures the application: likely nothing does."""
         self._reader = reader
         self.troubles: list[Trouble] = reader.troubles if reader is not None else []
         self.stamps: dict[str, object] = reader.stamps if reader is not None else {}
@@ -119,6 +124,8 @@ class Configuration:
         """
         if key not in self._settings:
             self._settings[key] = self._look_up(key)
+        if self.bare:
+            assume(BARE)
         return self._settings[key]
 
     def values(self, key: str) -> Values:

@@ -73,7 +73,7 @@ def _read(model: Model, where: Where) -> Configuration:
     defaults: list[Layer] = []
     loaded: list[list[Layer]] = [[]]
     prefix: str | Unknown | None = None
-    found = False
+    found = bare = False
     if where != NO_APPLICATION:
         home = reader.module(where.path)
         application = home.applications.get(where.name) if home is not None else None
@@ -92,12 +92,13 @@ def _read(model: Model, where: Where) -> Configuration:
         loaded = sources(names, reader)
         if not names.names:
             loaded = _by_others(model, home, where, reader)
+            bare = loaded == [[]]
         if model is not home and ".conf" in model.module.text:
             elsewhere = _elsewhere(model, where, reader)
             if elsewhere is not None:
                 app_layers.insert(0, Layer(elsewhere, own=True))
     if options.celery_config:
-        loaded = [[Layer(given_sources(project, reader, options))]]
+        loaded, bare = [[Layer(given_sources(project, reader, options))]], False
         if not found:
             prefix = guess(loaded[0][0].names)
         found = True
@@ -108,7 +109,9 @@ def _read(model: Model, where: Where) -> Configuration:
             if layer is not None:
                 loaded, found = [[Layer(layer)]], True
     layers = [[*app_layers, *defaults, *source] for source in loaded]
-    return Configuration(layers, prefix, options, found=found, reader=reader, declared=queues)
+    return Configuration(
+        layers, prefix, options, found=found, reader=reader, declared=queues, bare=bare
+    )
 
 
 _CONFIGURES: Final = r"\b(?:%s|\w*app|\w*celery)\.conf\b|\bconfig_from_|\badd_defaults\("

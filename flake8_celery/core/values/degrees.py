@@ -12,6 +12,7 @@ from typing import Final
 
 TASK_CLASS: Final = "the Task class can't be read, taken for Celery's own"
 BASE_CLASS: Final = "the Task class has a base that can't be read"
+SETTINGS: Final = "nothing in reach configures the application"
 SERIALIZER: Final = "no other serializer is named, taken for JSON"
 
 _assumed: dict[str, None] = {}

@@ -99,8 +99,14 @@ def test_absent_is_claimed_only_where_all_was_read(tmp_path: Path) -> None:
 
 
 def test_an_application_configured_elsewhere(tmp_path: Path) -> None:
+    """A bare one likely has Celery's defaults, unless something in reach configures it."""
     files = {"shop/__init__.py": "", "shop/tasks.py": TASKS}
     files["shop/celery.py"] = "from celery import Celery\napp = Celery('shop')\n"
+    found = read(tmp_path, files, "shop/tasks.py")
+    assert found.setting("task_acks_late") is ABSENT
+    assert found.bare
+    clear()
+    files["shop/setup.py"] = "from shop.celery import app\napp.conf.update(load())\n"
     found = read(tmp_path, files, "shop/tasks.py")
     assert found.setting("task_acks_late") is UNREADABLE
 
