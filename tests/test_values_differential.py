@@ -34,6 +34,14 @@ MOST_LINES = 3_000
 LARGEST = 1_000
 
 
+def read(name: str, kind: str) -> str:
+    """A name as it is read: of a container a copy.
+
+    What holds one object under two names may change it, and the core says no more of it.
+    """
+    return f"{kind}({name})" if kind in ("list", "dict", "set") else name
+
+
 class Program:
     """A module, grown from a number; `kinds` says what each name surely holds by now."""
 
@@ -53,11 +61,11 @@ class Program:
         for _ in range(self.random.randint(0, 2)):
             self.class_()
         names: dict[str, str] = {}
-        self.block(0, names, self.random.randint(3, 9), "")
+        self.block(0, names, self.random.randint(3, 7), "")
         if self.random.random() < 0.5:
             self.body_of_function(names)
-        for name in list(names):
-            self.ask(0, name)
+        for name, kind in names.items():
+            self.ask(0, read(name, kind))
         return "\n".join(self.lines) + "\n"
 
     # -- statements
@@ -85,8 +93,8 @@ class Program:
             self.line(depth, "pass")
 
     def statement(self, depth: int, names: dict[str, str], loop: str) -> None:
-        ways = [self.assign, self.assign, self.assign, self.asking, self.add]
-        if depth < 3:
+        ways = [*[self.assign] * 4, *[self.asking] * 3, self.add]
+        if depth < 2:
             ways += [self.branch, self.for_loop, self.attempt, self.with_, self.while_loop]
             ways += [self.matched]
         ways += [self.change, self.change, self.unpack, self.delete]
@@ -245,14 +253,14 @@ class Program:
         inner: dict[str, str] = {}
         self.line(0, "def later():")
         self.block(1, inner, self.random.randint(2, 5), "")
-        for name in list(inner):
-            self.ask(1, name)
+        for name, kind in inner.items():
+            self.ask(1, read(name, kind))
         for name in [n for n in names if n not in inner][:3]:
             bound = any(line.strip().startswith((f"{name} ", f"{name},")) for line in self.lines)
             if bound and f" {name} " not in " ".join(
                 self.lines[self.lines.index("def later():") :]
             ):
-                self.ask(1, name)
+                self.ask(1, read(name, names[name]))
         self.line(0, "later()")
 
     def class_(self) -> None:
@@ -268,10 +276,8 @@ class Program:
     def value(self, kind: str, names: dict[str, str], depth: int) -> str:
         own = [name for name, what in names.items() if what == kind]
         if own and self.random.random() < 0.35:
-            if kind in ("list", "dict", "set"):
-                # a copy: one object of two names is beyond the core, and it says so
-                return f"{kind}({self.random.choice(own)})"
-            return self.random.choice(own)
+            name = self.random.choice(own)
+            return name if self.random.random() < 0.1 else read(name, kind)
         choice = self.random.choice
 
         def of(what: str) -> str:

@@ -131,7 +131,14 @@ _NAIVE_WITHOUT_TZ: Final = {
 }
 
 
-_LOOKED_UP: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+_LOOKED_UP: Final = (ast.Name, ast.Attribute, ast.Subscript)
+
+
+def _is_looked_up(node: ast.expr) -> bool:
+    """Tell whether its values may say more: a name, or the call of a function by its name."""
+    return isinstance(node, _LOOKED_UP) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    )
 
 
 class KindResolver(FoldingResolver):
@@ -152,7 +159,7 @@ class KindResolver(FoldingResolver):
                 found.add(kind)
                 continue
             values: Values = UNKNOWN
-            if self.judging and isinstance(expression, _LOOKED_UP):
+            if self.judging and _is_looked_up(expression):
                 values = self.values(expression, scope)
             if isinstance(values, Unknown):
                 return UNKNOWN
