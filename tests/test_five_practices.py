@@ -26,6 +26,17 @@ def test_every_demand_is_seen_to() -> None:
             assert named.strip() or beside.strip(), demand.what
 
 
+def test_every_demand_is_shown_on_celery() -> None:
+    """By a proof, or by a play of the tutorial, whose headings the links name."""
+    headings = re.findall(r"^## (.+)$", (DOCS / "tutorial.md").read_text("utf-8"), re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 ]", "", each.lower()).replace(" ", "-") for each in headings}
+    assert set(re.findall(r"tutorial\.md#([a-z0-9-]+)", TEXT)) <= anchors
+    for practice in PRACTICES:
+        for demand in practice.demands:
+            row = next(line for line in TEXT.splitlines() if line.startswith(f"| {demand.what} |"))
+            assert "../tests/proofs/" in row or "tutorial.md" in row, demand.what
+
+
 def test_every_rule_of_the_five_is_on_the_page() -> None:
     families = {practice.family for practice in PRACTICES}
     for info in rules():

@@ -38,7 +38,7 @@ PRACTICES: Final = (
             Demand(
                 "A task takes seconds, not minutes",
                 (102, 103, 104, 751),
-                "`flake8-celery practices`",
+                "`flake8-celery practices`, [on a worker](tutorial.md#1-tasks-are-short)",
             ),
             Demand("Work from several sources is a chord", (154, 605, 606, 610, 611)),
             Demand(
@@ -54,7 +54,11 @@ PRACTICES: Final = (
         "2. Idempotent and atomic",
         "atomicity",
         (
-            Demand("A second run does no harm", (250, 251, 312)),
+            Demand(
+                "A second run does no harm",
+                (250, 251, 312),
+                "[on a worker](tutorial.md#2-a-second-run-does-no-harm)",
+            ),
             Demand("Late acknowledgement only then", (251, 310, 317)),
             Demand(
                 "Writes stand in a transaction, or are atomic by other means, and are seen by the "
@@ -80,7 +84,11 @@ PRACTICES: Final = (
                 "`celery-expiring-tasks`",
             ),
             Demand("What TERM leaves time for", (355, 921), "`celery-shutdown-grace`"),
-            Demand("Late acknowledgement with `reject_on_worker_lost`", (310, 317, 350)),
+            Demand(
+                "Late acknowledgement with `reject_on_worker_lost`",
+                (310, 317, 350),
+                "[on a worker](tutorial.md#3-delivery-is-chosen)",
+            ),
             Demand("Nothing waits or runs longer than the visibility timeout", (311, 312, 323)),
         ),
     ),
@@ -98,11 +106,16 @@ PRACTICES: Final = (
                 (406, 450, 909, 910),
                 "`celery-task-name`",
             ),
-            Demand("New arguments have defaults", (411, 414)),
+            Demand(
+                "New arguments have defaults",
+                (411, 414),
+                "[on a worker](tutorial.md#4-signatures-are-public)",
+            ),
             Demand(
                 "The checks are automated",
                 (451, 454),
-                "`flake8-celery lock --check`, `flake8-celery diff`",
+                "`flake8-celery lock --check`, `flake8-celery diff`, "
+                "[shown on real workers](../tests/proofs/test_contract_in_vivo.py)",
             ),
         ),
     ),
@@ -118,7 +131,7 @@ PRACTICES: Final = (
             Demand(
                 "Only declared queues, and no missing ones created",
                 (501, 502, 503, 507, 509, 552),
-                "`celery-queues`",
+                "`celery-queues`, [on a worker](tutorial.md#5-queues-by-urgency)",
             ),
             Demand(
                 "A place to try it",

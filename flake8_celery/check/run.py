@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import sys
 import tokenize
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -104,6 +105,8 @@ class Judge:
         line = getattr(error, "lineno", None) or 1
         why = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
         reason = " ".join(str(why).split()) or type(error).__name__
+        if isinstance(error, SyntaxError):
+            reason = f"not Python {sys.version_info[0]}.{sys.version_info[1]}: {reason}"
         text = f"this file can't be read ({reason}): nothing in it is judged"
         return Finding(line, 0, line, 0, "CEL003", text, (path, reason))
 

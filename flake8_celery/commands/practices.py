@@ -185,18 +185,19 @@ def _wait(each: Practice) -> str:
     value = wait.value if isinstance(wait.value, (int, float)) else 0.0
     if not value and not str(each.acks.value).startswith("late"):
         return "none"
+    waits = f"{value:g} s" if value else "its run"
     if not limit.known:
-        return f"{value:g} s, broker ?"
+        return f"{waits}, broker ?"
     if limit.value is None or not isinstance(limit.value, (int, float)):
-        return f"{value:g} s"
+        return waits
     late = str(each.acks.value).startswith("late")
     run = [a.value for a in (each.time_limit, each.soft_time_limit)]
     longest = [float(r) for r in run if isinstance(r, (int, float)) and r]
     if late and longest and min(longest) >= limit.value:
         return f"runs {min(longest):g} s, delivered again after {limit.value:g} s"
     if value >= limit.value:
-        return f"{value:g} s, delivered again after {limit.value:g} s"
-    return f"{value:g} s of {limit.value:g} s"
+        return f"{waits}, delivered again after {limit.value:g} s"
+    return f"{waits} of {limit.value:g} s"
 
 
 # -- the three forms
