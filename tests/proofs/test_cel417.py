@@ -37,7 +37,11 @@ def test_bad(proof: Proof, call: str) -> None:
 
 @pytest.mark.parametrize(
     "call",
-    ["app.control.revoke(result.id)", "result.revoke()", "app.control.revoke([result.id], terminate=True)"],
+    [
+        "app.control.revoke(result.id)",
+        "result.revoke()",
+        "app.control.revoke([result.id], terminate=True)",
+    ],
 )
 def test_good(proof: Proof, call: str) -> None:
     proof.good(SOURCE.format(call=call)).start()
