@@ -1,4 +1,4 @@
-"""A beat entry or `send_task` that names a task in a module spelled almost like one that is there."""
+"""A beat entry that names a task in a module spelled almost like one that is there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILES = {
     "shop/mail/__init__.py": "",
     "shop/mail/tasks.py": "from celery import shared_task\n\n@shared_task\ndef send(): ...\n",
     "shop/reports.py": (
-        "from celery import shared_task\n\n@shared_task(name='shop.reports.daily')\ndef day(): ...\n"
+        "from celery import shared_task\n\n@shared_task(name='shop.reports.daily')\ndef f(): ...\n"
     ),
 }
 

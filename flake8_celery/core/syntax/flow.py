@@ -164,7 +164,7 @@ def keeps_result(method: ast.AST) -> bool:
     own = list(walk(method.body))  # what a function inside returns may be anything's
     for node in own:
         if isinstance(node, (ast.Return, ast.Expr)):
-            calls.discard(node.value)  # type: ignore[arg-type]
+            calls.discard(node.value)
         elif isinstance(node, ast.Assign) and node.value in calls:
             if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
                 return False
