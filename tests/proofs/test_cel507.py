@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.proofs.harness import PAUSE, Proof, wait_for
 
 SOURCE = """
@@ -32,3 +34,8 @@ def test_goes_to_the_default_queue(proof: Proof) -> None:
 def test_good(proof: Proof) -> None:
     assert not proof.findings(SOURCE.format(key="proof.send_receipt"))
     assert run(proof, "proof.send_receipt")
+
+
+@pytest.mark.parametrize(("key", "runs"), [("proof", False), ("proof.*", True)])
+def test_a_module_is_no_pattern(proof: Proof, key: str, runs: bool) -> None:
+    assert run(proof, key) == runs

@@ -2,7 +2,8 @@
 
 ## What happens
 
-Tasks are renamed or moved, and the route stays: from then on they go to the default queue.
+Tasks are renamed or moved, and the route stays: from then on they go to the default queue. A key that
+names a module is no pattern either: only `*` is.
 
 ```python bad file=tasks.py
 from celery import Celery
@@ -32,7 +33,8 @@ app.conf.task_routes = {"tasks.send_*": {"queue": "mail"}}
 ## Exceptions
 
 Names outside of this project's packages. Without a lock (`flake8-celery lock`) flake8 reports only a
-name that is spelled almost like a task of the very module that it names; with one, patterns too.
+name that is spelled almost like a task of the very module that it names, a key that is a module or
+package with tasks, and a pattern for a package spelled almost like one; with one, all patterns.
 pylint needs no lock where it is run over several files.
 """
 
@@ -42,10 +44,16 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import matches, spots
-from flake8_celery.core.messages.sent_task import is_ours, locked, names_plainly, unknown_task
+from flake8_celery.core.messages.sent_task import (
+    is_ours,
+    locked,
+    module_alike,
+    names_plainly,
+    unknown_task,
+)
 from flake8_celery.core.model import Setting
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.names import names_in
+from flake8_celery.core.model.names import names_in, task_named
 
 
 @rule(
@@ -66,15 +74,45 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
             continue
         name = str(texts[0])
         if "*" in name:
-            if _matches_nothing(name, context.model):
-                yield Problem(spot.key, (name, ""))
+            meant = _misspelt_package(name, context.model)
+            if meant is not None or _matches_nothing(name, context.model):
+                yield Problem(spot.key, (name, f", did you mean {meant!r}?" if meant else ""))
             continue
         if any(sign in name for sign in "?[]\\^$|()+"):
             continue  # no name either, which CEL506 says
+        if _is_module(name, context.model):
+            hint = f", that is a module: for its tasks write '{name}.*'"
+            yield Problem(spot.key, (name, hint))
+            continue
         missing = unknown_task(name, context.model)
         if missing is not None:
             hint = f", did you mean {missing.meant!r}?" if missing.meant else ""
             yield Problem(spot.key, (name, hint))
+
+
+def _tasks_below(module: str, model: Model) -> set[str]:
+    """The names of the tasks that a module holds, or the `tasks` module of a package."""
+    found = (names_in(name, model) for name in (module, f"{module}.tasks"))
+    return {name for names in found if names is not None for name in names.tasks}
+
+
+def _is_module(name: str, model: Model) -> bool:
+    """Whether a key names a module or package that holds tasks, and no task."""
+    lock = locked(model)
+    if (lock is not None and name in lock.tasks) or task_named(name, model) is not None:
+        return False
+    return any(task.startswith(f"{name}.") for task in _tasks_below(name, model))
+
+
+def _misspelt_package(pattern: str, model: Model) -> str | None:
+    """`shop.mail.*` for `shpo.mail.*`, where nothing has that name and tasks match the other."""
+    if not pattern.endswith(".*") or pattern.count("*") > 1:
+        return None
+    meant = module_alike(pattern[:-2], model)
+    if meant is None:
+        return None
+    right = f"{meant}.*"
+    return right if any(matches(right, task) for task in _tasks_below(meant, model)) else None
 
 
 def _matches_nothing(pattern: str, model: Model) -> bool:
