@@ -54,7 +54,9 @@ SENDS = "def apply_async(self, args=None, kwargs=None, **options):\n    "
         (CALLS + "for each in self.run(*args, **kwargs):\n        pass", SELF),
         (CALLS + "import asyncio\n    return self.run(*args, **kwargs)", SELF),
         # the function gets more
-        (CALLS + "return super().__call__(self, *args, **kwargs)", []),
+        (CALLS + "return super().__call__(self, *args, **kwargs)", COROUTINES),
+        (CALLS + "kwargs['x'] = 1\n    return super().__call__(*args, **kwargs)", COROUTINES),
+        (CALLS + "return subprocess.run(args)", []),
         (SENDS + "return super().apply_async(args, kwargs, **options)", ALL),
         (
             SENDS + "options.pop('x', 1)\n    return super().apply_async(args=args, kwargs=kwargs)",

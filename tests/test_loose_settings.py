@@ -111,3 +111,18 @@ def clean(path):
 """
     assert codes(source.format("each"), "tasks.py") == ["CEL304"]
     assert codes(source.format("each); retry(clean"), "tasks.py") == []
+
+
+def test_many_of_one_mistake_are_told_once() -> None:
+    pickled = "CELERY_TASK_SERIALIZER = 'pickle'\nCELERY_ACCEPT_CONTENT = ['pickle']"
+    (found,) = lint(pickled, "settings.py")
+    assert found.line == 1
+    assert "CELERY_TASK_SERIALIZER is pickle (also: CELERY_ACCEPT_CONTENT)" in found.message
+    policy = "from celery import shared_task\n"
+    policy += "@shared_task(interval_start=1, interval_step=2)\ndef f(): ..."
+    (found,) = lint(policy, "tasks.py")
+    assert found.message.startswith("interval_start, interval_step is no task option")
+    times = "dict(minute=random.randint(0, 59), hour=random.randint(0, 23))"
+    varies = f"import random\nfrom celery.schedules import crontab\nx = crontab(**{times})\n"
+    varies += "y = crontab(minute=random.randint(0, 59), hour=random.randint(0, 23))"
+    assert codes(varies, "tasks.py") == ["CEL709"]

@@ -14,8 +14,7 @@ FILES = {
     "shop/mail/__init__.py": "",
     "shop/mail/tasks.py": "from celery import shared_task\n\n@shared_task\ndef send(): ...\n",
     "shop/reports.py": (
-        "from celery import shared_task\n\n"
-        "@shared_task(name='shop.reports.daily')\ndef day(): ...\n"
+        "from celery import shared_task\n\n@shared_task(name='shop.reports.daily')\ndef f(): ...\n"
     ),
 }
 
@@ -45,3 +44,31 @@ def test_module_of_an_entry(name: str, meant: str | None, tmp_path: Path) -> Non
     told = [finding.message for finding in lint(path.read_text(), str(path))]
     assert len(told) == (meant is not None)
     assert all(f"did you mean {meant!r}?" in message for message in told)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("shop.mail.tasks", "that is a module: for its tasks write 'shop.mail.tasks.*'"),
+        ("shop.mail", "that is a module: for its tasks write 'shop.mail.*'"),
+        ("shop.reports", "that is a module: for its tasks write 'shop.reports.*'"),
+        ("shop.mial.*", "did you mean 'shop.mail.*'?"),
+        ("shpo.mail.*", "did you mean 'shop.mail.*'?"),
+        ("shop.mail.task.send", "did you mean 'shop.mail.tasks.send'?"),
+        ("shop.mail.*", ""),
+        ("shop.mail.tasks.*", ""),
+        ("shop.letters.*", ""),
+        ("billing.*", ""),
+        ("shop.settings", ""),
+        ("shop.reports.daily", ""),
+    ],
+)
+def test_key_of_a_route(key: str, told: str, tmp_path: Path) -> None:
+    for file, text in FILES.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / file).write_text(text)
+    path = tmp_path / "shop" / "settings.py"
+    path.write_text(f'CELERY_TASK_ROUTES = {{"{key}": {{"queue": "mail"}}}}\n')
+    found = [finding.message for finding in lint(path.read_text(), str(path))]
+    assert len(found) == bool(told)
+    assert all(told in message for message in found)

@@ -71,3 +71,8 @@ def test_names_of_modules_and_functions(
     path.write_text(textwrap.dedent(MODULE.format(key=key, options=options)))
     found = lint(path.read_text(), str(path), Options())
     assert [f.code for f in found] == ["CEL507"] * count
+
+
+@pytest.mark.parametrize(("key", "runs"), [("proof", False), ("proof.*", True)])
+def test_a_module_is_no_pattern(proof: Proof, key: str, runs: bool) -> None:
+    assert run(proof, key) == runs

@@ -82,6 +82,22 @@ def test_rate_limit(proof: Proof, tmp_path: Path, limit: str, dies: bool) -> Non
         assert (process.poll() not in (None, 0)) == dies
 
 
+@pytest.mark.parametrize(("limit", "dies"), [("10/min", True), ("10/m", False)])
+def test_annotated_rate_limit(proof: Proof, tmp_path: Path, limit: str, dies: bool) -> None:
+    source = f"""
+        app.conf.task_annotations = {{"*": {{"rate_limit": "{limit}"}}}}
+
+        @app.task
+        def f(): ...
+        """
+    judged = "from celery import Celery\napp = Celery()\n" + source.replace("\n        ", "\n")
+    assert bool(proof.findings(judged)) == dies
+    log = tmp_path / "worker.log"
+    with worker_process(tmp_path, source, "-l", "info") as process:
+        assert wait_for(lambda: process.poll() is not None or "ready." in log.read_text())
+        assert (process.poll() not in (None, 0)) == dies
+
+
 def test_comma(proof: Proof) -> None:
     source = (
         SOURCE

@@ -154,6 +154,13 @@ def _read_whole(module: str, names: TaskNames | None, model: Model) -> bool:
 
 def _in_module_alike(module: str, last: str, model: Model) -> str | None:
     """The task of this very name in a module spelled almost so; `module` itself isn't there."""
+    meant = module_alike(module, model)
+    wanted = f"{meant}.{last}"
+    return wanted if meant is not None and task_named(wanted, model) is not None else None
+
+
+def module_alike(module: str, model: Model) -> str | None:
+    """The module of the project that a dotted name which leads nowhere almost spells, or None."""
     project = model.project
     parts = module.split(".")
     for number, part in enumerate(parts):
@@ -164,10 +171,8 @@ def _in_module_alike(module: str, last: str, model: Model) -> str | None:
         if not number and root_of(project.folder) is not None:
             folders = project.roots()
         meant = near_miss(part, sorted({name for f in folders for name in _importable(f)}))
-        if meant is None:
-            return None
-        wanted = ".".join([*parts[:number], meant, *parts[number + 1 :], last])
-        return wanted if task_named(wanted, model) is not None else None
+        wanted = ".".join([*parts[:number], meant or "", *parts[number + 1 :]])
+        return wanted if meant is not None and project.locate(wanted) is not None else None
     return None
 
 

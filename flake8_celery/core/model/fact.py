@@ -125,8 +125,12 @@ class TaskClass:
 
     @property
     def returns_plainly(self) -> bool:
-        """Tell whether, besides, what the function returns is the task's result as it is."""
-        return self.runs_plainly and all(keeps_result(method) for method in self.calls)
+        """Tell whether what the function returns is the task's result, whatever it is given."""
+        if not self.complete or "__call__" in self.attributes:
+            return False
+        if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
+            return False
+        return all(keeps_result(method) for method in self.calls)
 
     @property
     def sends_plainly(self) -> bool:

@@ -146,13 +146,15 @@ _ASYNC = frozenset({"asyncio", "anyio", "async_to_sync", "run_until_complete", "
 
 
 def keeps_result(method: ast.AST) -> bool:
-    """Tell whether a `__call__` that passes its arguments on gives back what it gets, untouched.
+    """Tell whether a `__call__` calls the function and gives back what it gets, untouched.
 
     Not where it speaks of asyncio, or does more with the result than keep it and return it.
     """
-    if not isinstance(method, ast.FunctionDef):
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
         return False
     nodes = list(walk(method.body, nested=True))
+    if not any(isinstance(node, ast.Call) and _is_on(node) for node in nodes):
+        return False
     if not _ASYNC.isdisjoint(
         name
         for node in nodes
@@ -181,7 +183,14 @@ def keeps_result(method: ast.AST) -> bool:
 
 
 def _is_on(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr in ("__call__", "run")
+    func = call.func
+    return isinstance(func, ast.Attribute) and (
+        func.attr == "__call__"
+        or (
+            (func.attr == "run" and isinstance(func.value, (ast.Name, ast.Call)))
+            and getattr(func.value, "id", "self") == "self"
+        )
+    )
 
 
 def sends_arguments_on(method: ast.AST) -> bool:

@@ -7,7 +7,7 @@
 - Text that is no number: TypeError or ValueError when it is first used, or the default silently
   (`worker_concurrency = "many"`).
 - A time zone that doesn't exist: beat and the worker raise when they first need the time.
-- A malformed rate limit, on a task or in the settings: the worker exits at start, for all tasks.
+- A malformed rate limit, on a task, in the settings or in `task_annotations`: the worker exits at start, for all tasks.
 - A serializer that nothing registers: SerializerNotInstalled at the first `delay`.
 - `autodiscover_tasks("shop")`: `No module named 's'`.
 - A trailing comma makes a tuple: `task_acks_late = False,` is true, a time zone or a number in one
@@ -37,6 +37,8 @@ app.conf.update(
                             ^^^^^^^^ CEL805
     task_serializer="jsn",
                     ^^^^^ CEL805
+    task_annotations={"shop.charge": {"rate_limit": "10/hour"}},
+                                                    ^^^^^^^^^ CEL805
 )
 app.autodiscover_tasks("shop")
                        ^^^^^^ CEL805
@@ -255,8 +257,31 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
                 yield Problem(packages, ("packages", repr(values[0]), told))
         return
     assert isinstance(fact, Setting)
-    if fact.how == "=":
+    if fact.key == "task_annotations":
+        yield from _annotations(fact, context)
+    elif fact.how == "=":
         yield from _setting(fact, context)
+
+
+def _annotations(fact: Setting, context: Context) -> Iterator[Problem]:
+    """The rate limits of `task_annotations = {"shop.charge": {"rate_limit": "10/s"}}`."""
+    tables = context.resolve.expressions(fact.value, fact.region)
+    inner = [] if isinstance(tables, Unknown) else list(tables)
+    if fact.how != "[]":
+        inner = [
+            (value, region)
+            for table, region in inner
+            if isinstance(table, ast.Dict)
+            for value in table.values
+        ]
+    for options, region in inner:
+        if not isinstance(options, ast.Dict):
+            continue
+        for key, value in zip(options.keys, options.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == "rate_limit":
+                values = context.every(value, region, _rate)
+                if values:
+                    yield Problem(value, ("rate_limit", repr(values[0]), _RATE), value)
 
 
 def _setting(fact: Setting, context: Context) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from celery import Celery
 app = Celery("shop")
 app.conf.accept_content = ["json", "pickle"]
                                    ^^^^^^^^ CEL807
+app.conf.task_serializer = "pickle"
 
 @app.task(serializer="pickle")
                      ^^^^^^^^ CEL807
@@ -35,7 +36,7 @@ app.conf.accept_content = ["json"]
 def f(data): ...
 ```
 
-kombu's JSON takes dates, decimals and UUIDs; register a type of your own with
+The settings of a module are told once, at the first. kombu's JSON takes dates, decimals and UUIDs; register a type of your own with
 `kombu.utils.json.register_type`.
 """
 
@@ -86,11 +87,29 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         keyword = fact.options.get("serializer")
         if keyword is not None:
             yield from _serializer(keyword.value, fact.region, "serializer", context)
-    elif isinstance(fact, Setting) and fact.how == "=":
-        if fact.key in _SERIALIZERS:
-            yield from _serializer(fact.value, fact.region, fact.written, context)
-        elif fact.key in _CONTENT:
-            yield from _content(fact, context)
+    elif isinstance(fact, Setting):
+        yield from _first(fact, context)
+
+
+def _first(fact: Setting, context: Context) -> Iterator[Problem]:
+    """One problem for all settings of a module, at the first of them, with all names."""
+    if not list(_setting(fact, context)):
+        return
+    settings = (*context.model.of(Setting), *context.model.of(LooseSetting))
+    told = [(one, list(_setting(one, context))) for one in settings]
+    told = sorted((one for one in told if one[1]), key=lambda one: one[0].statement.lineno)
+    if told[0][0] is fact:
+        problem = told[0][1][0]
+        more = [one.written for one, _ in told[1:]]
+        also = f" (also: {', '.join(more)})" if more else ""
+        yield problem._replace(arguments=(f"{problem.arguments[0]}{also}",))
+
+
+def _setting(fact: Setting, context: Context) -> Iterator[Problem]:
+    if fact.how == "=" and fact.key in _SERIALIZERS:
+        yield from _serializer(fact.value, fact.region, fact.written, context)
+    elif fact.how == "=" and fact.key in _CONTENT:
+        yield from _content(fact, context)
 
 
 def _serializer(node: ast.expr, region: Region, name: str, context: Context) -> Iterator[Problem]:

@@ -46,10 +46,11 @@ from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Setting, Task
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import TASK_OPTION_CONFUSIONS, near_miss
-from flake8_celery.tables.execution import APPLY_ASYNC
+from flake8_celery.tables.execution import APPLY_ASYNC, RETRY_POLICY
 from flake8_celery.tables.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS
 
 _LEGAL = tuple(sorted(TASK_OPTIONS))
+_POLICY = RETRY_POLICY - TASK_OPTIONS
 
 
 @rule(
@@ -72,7 +73,11 @@ def check(fact: Task | Setting, context: Context) -> Iterator[Problem]:
         hint = _hint(name)
         if hint is None or not _unheard(task, name) or _read_back(task, name, context):
             continue
-        yield Problem(keyword_name(keyword), (name, hint))
+        # what belongs into a retry_policy is one mistake, however many of its keys are given
+        alike = [other for other in task.arguments.keywords if other in _POLICY]
+        if name not in _POLICY or name == alike[0]:
+            shown = ", ".join(alike) if name in _POLICY else name
+            yield Problem(keyword_name(keyword), (shown, hint))
 
 
 def _hint(name: str) -> str | None:

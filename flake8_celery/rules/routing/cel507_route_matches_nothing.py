@@ -2,7 +2,8 @@
 
 ## What happens
 
-Tasks are renamed or moved, and the route stays: from then on they go to the default queue.
+Tasks are renamed or moved, and the route stays: from then on they go to the default queue. A key that
+names a module is no pattern either: only `*` is.
 
 ```python bad file=tasks.py
 from celery import Celery
@@ -46,13 +47,14 @@ app.conf.task_routes = {"tasks.send_*": {"queue": "mail"}}
 ## Exceptions
 
 Names outside of this project's packages. Without a lock (`flake8-celery lock`) flake8 reports only a
-name that is spelled almost like a task of the very module that it names; with one, patterns too.
+name that is spelled almost like a task of the very module that it names, a key that is a module or
+package with tasks, and a pattern for a package spelled almost like one; with one, all patterns.
 pylint needs no lock where it is run over several files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import matches, spots
@@ -60,13 +62,13 @@ from flake8_celery.core.messages.sent_task import (
     Missing,
     is_ours,
     locked,
+    module_alike,
     names_plainly,
     unknown_task,
 )
 from flake8_celery.core.model import Setting
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.names import names_in, task_named
-from flake8_celery.tables.confusions import near_miss
 
 
 @rule(
@@ -88,19 +90,19 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
         name = str(texts[0])
         if "*" in name:
             meant = _misspelt_package(name, context.model)
-            if meant is not None:
-                yield Problem(spot.key, (name, f", did you mean {meant!r}?"))
-            elif _matches_nothing(name, context.model):
-                yield Problem(spot.key, (name, ""))
+            if meant is not None or _matches_nothing(name, context.model):
+                yield Problem(spot.key, (name, f", did you mean {meant!r}?" if meant else ""))
             continue
         if any(sign in name for sign in "?[]\\^$|()+"):
             continue  # no name either, which CEL506 says
+        if _is_module(name, context.model):
+            hint = f", that is a module: for its tasks write '{name}.*'"
+            yield Problem(spot.key, (name, hint))
+            continue
         missing = unknown_task(name, context.model) if "." in name else _bare(name, context.model)
         if missing is not None:
             hint = f", did you mean {missing.meant!r}?" if missing.meant else ""
             yield Problem(spot.key, (name, hint))
-        elif _is_module(name, context.model):
-            yield Problem(spot.key, (name, f", a module is: write '{name}.*'"))
 
 
 def _bare(name: str, model: Model) -> Missing | None:
@@ -109,39 +111,34 @@ def _bare(name: str, model: Model) -> Missing | None:
     names = names_in(module, model) if module is not None else None
     if names is None or name in names.tasks or not names_plainly(model):
         return None
+    lock = locked(model)
     full = f"{module}.{name}"
-    return Missing(full) if full in names.tasks and name not in _locked_names(model) else None
+    return Missing(full) if full in names.tasks and not (lock and name in lock.tasks) else None
+
+
+def _tasks_below(module: str, model: Model) -> set[str]:
+    """The names of the tasks that a module holds, or the `tasks` module of a package."""
+    found = (names_in(name, model) for name in (module, f"{module}.tasks"))
+    return {name for names in found if names is not None for name in names.tasks}
 
 
 def _is_module(name: str, model: Model) -> bool:
-    """Whether a name is that of a module with tasks, and of none of them."""
-    names = names_in(name, model)
-    return (
-        names is not None
-        and bool(names.tasks)
-        and name not in names.tasks
-        and task_named(name, model) is None
-        and name not in (_locked_names(model))
-    )
-
-
-def _locked_names(model: Model) -> Container[str]:
+    """Whether a key names a module or package that holds tasks, and no task."""
     lock = locked(model)
-    return lock.tasks if lock is not None else ()
+    if (lock is not None and name in lock.tasks) or task_named(name, model) is not None:
+        return False
+    return any(task.startswith(f"{name}.") for task in _tasks_below(name, model))
 
 
 def _misspelt_package(pattern: str, model: Model) -> str | None:
-    """A pattern that matches, for one whose package differs from this project's by a slip."""
-    root, dot, rest = pattern.partition(".")
-    own = (model.project.module_name() or "").partition(".")[0]
-    if not dot or not own or near_miss(root, [own]) is None:
+    """`shop.mail.*` for `shpo.mail.*`, where nothing has that name and tasks match the other."""
+    if not pattern.endswith(".*") or pattern.count("*") > 1:
         return None
-    module = f"{own}.{rest.partition('*')[0]}".rpartition(".")[0]
-    names = names_in(module, model)
-    if model.project.locate(root) is not None or names is None:
+    meant = module_alike(pattern[:-2], model)
+    if meant is None:
         return None
-    meant = f"{own}.{rest}"
-    return meant if any(matches(meant, name) for name in names.tasks) else None
+    right = f"{meant}.*"
+    return right if any(matches(right, task) for task in _tasks_below(meant, model)) else None
 
 
 def _matches_nothing(pattern: str, model: Model) -> bool:
