@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
@@ -15,6 +15,13 @@ from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.options import Options
 from flake8_celery.record import NamedTuple
+
+if TYPE_CHECKING:
+    from flake8_celery.core.contract.binding import Parameters
+    from flake8_celery.core.contract.interface import TaskContract
+    from flake8_celery.core.model.sent import Dispatch
+    from flake8_celery.core.model.task import Task
+    from flake8_celery.core.settings.configuration import Configuration
 
 
 class Problem(NamedTuple):
@@ -55,6 +62,44 @@ class Context(NamedTuple):
         if isinstance(found, Unknown) or not all(kind in kinds for kind in found):
             return ""
         return min(found)
+
+    def text(self, node: ast.expr | None, region: Region) -> str | None:
+        """The one text that an expression may be, or None."""
+        values = self.resolve.values(node, region) if node is not None else ()
+        if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):
+            return None
+        return values[0]
+
+    def task(self, fact: Dispatch) -> Task | None:
+        """The task that a dispatch sends, by its name too, where it is in sight."""
+        from flake8_celery.core.messages.sent_task import sent_task
+
+        return sent_task(fact, self.model)
+
+    def configuration(self, task: Task | None = None) -> Configuration:
+        """The settings that hold for this module, or for one task of it."""
+        from flake8_celery.core.settings.read import configuration_of
+
+        return configuration_of(self.model, task)
+
+    def parameters(self, task: Task, method: str) -> Parameters | Unknown:
+        """What one way to send, or `__call__`, may give a task; told once for all calls."""
+        from flake8_celery.core.messages.parameters import taken
+
+        return taken(task, method, self.model)
+
+    def mocked(self, fact: Fact, task: Task | TaskContract) -> bool:
+        """Tell whether the file patches the task, a method of it or its name, as tests do."""
+        from flake8_celery.core.model.purpose import is_mocked
+
+        return is_mocked(fact, task, self.model)
+
+    @property
+    def for_development(self) -> bool:
+        """The file is for tests, development or show, by its path."""
+        from flake8_celery.core.model.purpose import is_for_development
+
+        return is_for_development(self.model)
 
 
 Check = Callable[[Any, Context], Iterable[Problem]]

@@ -96,11 +96,10 @@ from flake8_celery.core.bodies.transactions import (
     sends_at_once,
     task_sent_by,
 )
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Task
-from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import FUNCTION, Region
+from flake8_celery.core.syntax.regions import FUNCTION
 
 WORDS = (".delay", "apply_async")
 WRITING = frozenset(
@@ -130,7 +129,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     told = _opened(fact.region, context)
     if told is None or not sends_at_once(fact):
         return
-    if is_for_development(context.model) or not _writes(fact.statement, fact.region):
+    if context.for_development or not _writes(fact.statement, fact.region):
         return
     instead = "send it by transaction.on_commit"
     if fact.on in ("task", "imported"):
@@ -159,7 +158,7 @@ def _in_what_it_calls(task: Task, context: Context) -> Iterator[Problem]:
         for body in bodies_called(through, context.model, WORDS):
             for call in body.calls:
                 ran = Ran(call, body, through)
-                if _sends(ran) and not is_for_development(context.model):
+                if _sends(ran) and not context.for_development:
                     method = getattr(call.node.func, "attr", "")
                     instead = f"use {method}_on_commit (Celery 5.4) or transaction.on_commit there"
                     yield Problem(called_name(through.node), (f"{method}{ran.place}", instead))

@@ -64,7 +64,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, dotted, rule
 from flake8_celery.core.model import OnCommit
 from flake8_celery.core.syntax.flow import always_exits, walk
 from flake8_celery.core.syntax.regions import (
@@ -74,9 +74,6 @@ from flake8_celery.core.syntax.regions import (
     LOOP,
     MODULE,
     WITH,
-    FunctionNode,
-    Region,
-    dotted,
     parameters_of,
 )
 

@@ -89,7 +89,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core.bodies.instances import Finder
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, rule
 from flake8_celery.core.messages.serialisation import (
     arguments_sent,
     default_is_json,
@@ -98,7 +98,6 @@ from flake8_celery.core.messages.serialisation import (
 )
 from flake8_celery.core.model import ABSENT, Dispatch, Place, Retry
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.degrees import BASE_CLASS, assume
 
 _KEY: Final = "send its pk and fetch it in the task"

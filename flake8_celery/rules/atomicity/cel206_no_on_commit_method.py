@@ -55,10 +55,9 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Arguments, Dispatch, Task
 from flake8_celery.core.model.model import model_of
-from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.classes import class_of, mro
 from flake8_celery.core.values.protocol import Class, Resolver
 

@@ -75,10 +75,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, called_name, rule
 from flake8_celery.core.model import Function, Task
 from flake8_celery.core.syntax.flow import attributes_read, walk
-from flake8_celery.core.syntax.regions import FunctionNode
 
 #: Methods of lists, sets and dicts that put something in.
 _ADDING: Final = frozenset(

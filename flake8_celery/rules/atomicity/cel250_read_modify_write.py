@@ -61,7 +61,6 @@ from flake8_celery.core.bodies.called import Body, body_of
 from flake8_celery.core.bodies.queries import is_created, is_instance
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.flow import walk
 
 SAVING = frozenset({"save", "asave"})
@@ -87,7 +86,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     changed = [
         target for node in walk(task.function.body) if (target := _changed(node)) is not None
     ]
-    if not changed or is_for_development(context.model) or _is_guarded(task.function):
+    if not changed or context.for_development or _is_guarded(task.function):
         return
     for target in changed:
         if _is_saved_after(target, body, context):

@@ -73,12 +73,11 @@ from collections.abc import Iterator
 
 from flake8_celery.core.bodies.called import Ran, found
 from flake8_celery.core.bodies.queries import manager_of
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.settings.effective import is_on
 from flake8_celery.core.syntax.flow import always_exits
-from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY, Region
+from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY
 from flake8_celery.tables.blocking import CHARGES, MAILS, MESSAGES, REPEAT_WORDS, REPEATABLE
 
 
@@ -93,7 +92,7 @@ from flake8_celery.tables.blocking import CHARGES, MAILS, MESSAGES, REPEAT_WORDS
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    if not is_on(task, "acks_late", context.model) or is_for_development(context.model):
+    if not is_on(task, "acks_late", context.model) or context.for_development:
         return
     for ran, what in found(task, context.model, REPEAT_WORDS, _acts):
         asked = ran.through is not None and _is_guarded(ran.through.region, ran.through.statement)

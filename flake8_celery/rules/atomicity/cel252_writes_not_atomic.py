@@ -57,11 +57,10 @@ from collections.abc import Iterator
 from flake8_celery.core.bodies.called import Body, Call, body_of, called_bodies
 from flake8_celery.core.bodies.queries import WRITE_WORDS, is_cleanup, is_write
 from flake8_celery.core.bodies.transactions import in_transaction
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY, Region
+from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY
 
 RECORDS = ("notif", "audit", "history", "mail", "message", "log")
 """Words in the names of what is only written about a change."""
@@ -79,7 +78,7 @@ BRANCHES = frozenset({IF, ELSE, CASE, HANDLER, TRY})
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    if task.function is None or is_for_development(context.model):
+    if task.function is None or context.for_development:
         return
     own = body_of(task.function, context.model)
     if own is None:

@@ -81,10 +81,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.bodies.transactions import atomic_requests, sends_at_once
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.syntax.regions import CLASS, HANDLER, MODULE, Region
+from flake8_celery.core.syntax.regions import CLASS, HANDLER, MODULE
 
 SAVING = frozenset({"save", "save_base"})
 MODEL = "django.db.models.Model"
@@ -109,7 +108,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.call is None or any(region.kind is HANDLER for region in fact.region):
         return  # in a handler what was to be saved failed
     where = _saving(fact.region, context)
-    if where is None or not sends_at_once(fact, likely=True) or is_for_development(context.model):
+    if where is None or not sends_at_once(fact, likely=True) or context.for_development:
         return
     told = "in the caller's transaction, if one is open"
     if atomic_requests(context.model):

@@ -57,12 +57,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, rule
 from flake8_celery.core.messages.canvas_build import Chord, value_of
 from flake8_celery.core.messages.canvas_steps import kind_of
 from flake8_celery.core.model import Arguments, Canvas, Dispatch, Pipe
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import Region
 
 _TOLD = {
     "task": "a task is no signature: write %s.s(...)",

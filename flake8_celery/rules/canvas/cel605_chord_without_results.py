@@ -63,10 +63,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, Span, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Span, Unknown, called_name, rule
 from flake8_celery.core.model import Canvas, Fact, Option, Pipe
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.values.unknown import Unknown
 
 _CANT_COUNT: Final = frozenset({"disabled", "rpc"})
 _COUNT_STORED: Final = frozenset({"database", "filesystem"})
@@ -89,7 +87,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         place = _group(fact, context)
     if place is None:
         return
-    backend = configuration_of(context.model).backend
+    backend = context.configuration().backend
     if backend is None:
         return
     which = f"the {backend.name} backend" if backend.known else f"this backend ({backend.name})"

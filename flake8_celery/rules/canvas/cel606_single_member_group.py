@@ -58,11 +58,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, called_name, rule
 from flake8_celery.core.messages.canvas_build import Built, Chain, Group, Many, Opaque, Step
 from flake8_celery.core.messages.canvas_steps import first_of, inside, whole
 from flake8_celery.core.model import Canvas, Pipe
-from flake8_celery.core.values.unknown import Unknown
 
 _ONE = "a group of one is unrolled here: the next step gets its result, not a list"
 _NONE = "an empty group vanishes here: the next step gets what came before, not []"

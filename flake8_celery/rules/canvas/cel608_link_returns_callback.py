@@ -49,10 +49,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, called_name, rule
 from flake8_celery.core.model import Canvas, Dispatch, Pipe
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(

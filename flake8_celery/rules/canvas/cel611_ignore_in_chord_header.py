@@ -54,12 +54,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, called_name, dotted, rule
 from flake8_celery.core.messages.canvas_build import Step
 from flake8_celery.core.messages.canvas_steps import headers, inside, whole
 from flake8_celery.core.model import Canvas, Pipe, Task
 from flake8_celery.core.model.model import model_of
-from flake8_celery.core.syntax.regions import DefinitionNode, dotted
+from flake8_celery.core.syntax.regions import DefinitionNode
 
 _CATCHING = frozenset({"Ignore", "CeleryError", "Exception", "BaseException"})
 

@@ -53,11 +53,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, dotted, rule
 from flake8_celery.core.model import Canvas, Dispatch, Fact, Pipe
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 

@@ -60,11 +60,10 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Fact, LooseSetting, Setting, UnknownSetting, setting_name
 from flake8_celery.core.settings.read import configuration_of, namespace_of
 from flake8_celery.core.settings.reads import reads
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.setting_values import (
     CONF_CONFUSIONS,
@@ -109,7 +108,7 @@ def _spelled(fact: UnknownSetting, meant: str, context: Context) -> str:
     if fact.written.islower():
         return meant
     namespace = namespace_of(fact, context.model)
-    if namespace is None and not configuration_of(context.model).from_django:
+    if namespace is None and not context.configuration().from_django:
         return meant
     prefix = namespace if isinstance(namespace, str) else "CELERY"
     return f"{prefix.rstrip('_')}_{meant}".upper()

@@ -63,11 +63,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import AppCall, Fact, Setting, setting_name
 from flake8_celery.core.settings.read import configuration_of, namespace_of
 from flake8_celery.core.settings.reads import reads
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
 #: In capitals and without a prefix these can hardly be another library's.

@@ -48,10 +48,9 @@ import os
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Setting, setting_name
 from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.settings import OLD_NAMES
 
 _SURE = ("CELERY", "BROKER_")
@@ -105,8 +104,8 @@ def _also_new(fact: Setting, context: Context) -> bool:
 
 def _is_configuration(fact: Setting, context: Context) -> bool:
     """Whether the name is Celery's here, and no constant that happens to be called so."""
-    if configuration_of(context.model).loads(context.model, fact.region.node):
-        return fact.written.startswith(_SURE) or not configuration_of(context.model).from_django
+    if context.configuration().loads(context.model, fact.region.node):
+        return fact.written.startswith(_SURE) or not context.configuration().from_django
     if not fact.written.startswith(_SURE):
         return False
     if len(re.findall(rf"\b{fact.written}\b", context.module.text)) > 1:

@@ -40,10 +40,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import AppCall, Setting, setting_name
 from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
 
 

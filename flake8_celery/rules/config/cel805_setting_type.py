@@ -111,11 +111,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Environment, Problem, Unknown, rule
 from flake8_celery.core.model import AppCall, Fact, LooseSetting, Setting, Task
 from flake8_celery.core.project.trusted import trusted_path
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.values.unknown import Environment, Unknown
 from flake8_celery.tables.setting_values import SERIALIZERS
 from flake8_celery.tables.settings import SETTINGS
 
@@ -357,7 +355,7 @@ def _no_ssl(fact: Setting, context: Context) -> bool:
     text = context.module.text.lower()
     if "redis_backend_use_ssl" in text or "ssl_cert_reqs" in text:
         return False
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if not configuration.found:
         return True
     return configuration.absent("redis_backend_use_ssl")

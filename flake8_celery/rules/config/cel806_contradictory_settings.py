@@ -44,11 +44,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Setting
 from flake8_celery.core.settings.configuration import Configuration, Known
-from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.settings.read import namespace_of
 from flake8_celery.tables.setting_values import CONTENT_TYPES
 
 _DURABLE = {
@@ -69,7 +68,7 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
     if fact.key == "task_annotations":
         yield from _annotations(fact, context)
     elif fact.how == "=" and fact.key in ("task_serializer", "accept_content", *_DURABLE):
-        configuration = configuration_of(context.model)
+        configuration = context.configuration()
         if isinstance(namespace_of(fact, context.model), Unknown) or not _counts(
             fact, configuration
         ):

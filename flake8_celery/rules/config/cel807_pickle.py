@@ -45,7 +45,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, called_name, rule
 from flake8_celery.core.model import (
     Dispatch,
     Fact,
@@ -54,8 +54,6 @@ from flake8_celery.core.model import (
     Setting,
     Task,
 )
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 
 _PICKLE = frozenset({"pickle", "application/x-python-serialize"})
 _SERIALIZERS = frozenset({"task_serializer", "result_serializer", "event_serializer"})

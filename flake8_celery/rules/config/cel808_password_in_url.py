@@ -34,11 +34,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Environment, Problem, Region, Unknown, rule
 from flake8_celery.core.model import LooseSetting, Setting
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Environment, Unknown
 
 _KEYS = frozenset({"broker_url", "broker_read_url", "broker_write_url", "result_backend"})
 _URL = r"^[a-zA-Z][\w+.-]*://(?P<user>[^:/@\s]*):(?P<password>[^@/\s]+)@(?P<host>[^:/?]*)"
@@ -70,7 +67,7 @@ def _password(value: object) -> re.Match[str] | None:
     message="%s holds the password of %s: read the URL from the environment",
 )
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
-    if fact.key not in _KEYS or fact.how != "=" or is_for_development(context.model):
+    if fact.key not in _KEYS or fact.how != "=" or context.for_development:
         return
     yield from _judge(fact, fact.value, fact.region, context)
 

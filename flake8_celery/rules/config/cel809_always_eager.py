@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Setting
-from flake8_celery.core.model.purpose import is_for_development, is_unconditional
+from flake8_celery.core.model.purpose import is_unconditional
 
 
 @rule(
@@ -43,7 +43,7 @@ from flake8_celery.core.model.purpose import is_for_development, is_unconditiona
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
     if fact.key != "task_always_eager" or fact.how != "=":
         return
-    if is_for_development(context.model) or not is_unconditional(fact):
+    if context.for_development or not is_unconditional(fact):
         return
     if context.every(fact.value, fact.region, lambda value: value is True):
         yield Problem(fact.value, (fact.written,))

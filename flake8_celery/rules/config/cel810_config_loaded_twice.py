@@ -34,9 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, called_name, dotted, rule
 from flake8_celery.core.model import AppCall
-from flake8_celery.core.syntax.regions import dotted
 
 
 @rule(

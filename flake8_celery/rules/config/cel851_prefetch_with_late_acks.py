@@ -32,10 +32,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Setting
-from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.settings.read import namespace_of
 
 
 @rule(
@@ -52,6 +51,6 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
         return
     if isinstance(namespace_of(fact, context.model), Unknown):
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if configuration.is_on("task_acks_late") and configuration.absent("worker_prefetch_multiplier"):
         yield Problem(fact.value, (fact.written,))

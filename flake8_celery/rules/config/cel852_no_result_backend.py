@@ -44,7 +44,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.settings.read import configuration_of
 
 _READING = frozenset({"get", "wait", "join", "collect", "ready", "successful", "failed"})
 _SENT = frozenset({"delay", "apply_async", "send_task"})
@@ -67,7 +66,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     call = context.module.parent(attribute, fact.statement)
     if not isinstance(call, ast.Call) or call.func is not attribute:
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     backend = configuration.backend
     if backend is not None:
         off = backend.known and backend.name == "disabled"

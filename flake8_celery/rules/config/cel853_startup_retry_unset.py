@@ -32,7 +32,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import App
-from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(
@@ -45,6 +44,6 @@ from flake8_celery.core.settings.read import configuration_of
     "before its broker exits",
 )
 def check(fact: App, context: Context) -> Iterator[Problem]:
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if configuration.found and configuration.absent("broker_connection_retry_on_startup"):
         yield Problem(called_name(fact.node))

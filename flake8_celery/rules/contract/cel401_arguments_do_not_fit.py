@@ -86,7 +86,15 @@ from flake8_celery.core.contract.binding import (
     explain,
     misfit,
 )
-from flake8_celery.core.engine import Context, Problem, Span, called_name, keyword_name, rule
+from flake8_celery.core.engine import (
+    Context,
+    Problem,
+    Span,
+    Unknown,
+    called_name,
+    keyword_name,
+    rule,
+)
 from flake8_celery.core.messages import parameters as messages_parameters
 from flake8_celery.core.messages.arguments import (
     PARTIAL,
@@ -102,7 +110,6 @@ from flake8_celery.core.messages.sent_task import locked, sent_name, sent_task
 from flake8_celery.core.model import Dispatch, Fact, Replace, Task, TaskCall
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.purpose import is_mocked
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.execution import COMMON
 
 #: Options given as arguments are CEL402's matter.

@@ -66,14 +66,12 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from flake8_celery.core.contract.binding import Parameters
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.messages.arguments import of_dispatch
 from flake8_celery.core.messages.canvas_steps import first_sent, step_parameters
 from flake8_celery.core.messages.parameters import taken
 from flake8_celery.core.model import Dispatch, Task
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.purpose import is_mocked
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.execution import COMMON
 
 _METHODS = {
@@ -108,7 +106,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     names = {*parameters.positional, *parameters.keyword_only, parameters.bound}
     options = _EVEN_WITH_KWARGS if parameters.keywords else _OPTIONS
     for name, node in given.items():
-        if name in options and name not in names and not is_mocked(fact, task, context.model):
+        if name in options and name not in names and not context.mocked(fact, task):
             told = "s(..., immutable=True) is si(...)" if name == "immutable" else hint % name
             place = keyword_name(node) if isinstance(node, ast.keyword) else node
             yield Problem(place, (name, task.name, fact.method, told))

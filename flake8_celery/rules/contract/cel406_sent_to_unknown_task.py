@@ -51,7 +51,6 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.sent_task import unknown_task
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.model.names import text_of
 
 
 @rule(
@@ -67,7 +66,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     node: ast.expr | None = fact.arguments.get(
         "name" if fact.method == "send_task" else "varies", 0
     )
-    name = text_of(node, fact.region, context.model)
+    name = context.text(node, fact.region)
     if node is None or name is None:
         return
     missing = unknown_task(name, context.model)

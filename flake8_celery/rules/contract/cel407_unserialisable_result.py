@@ -60,13 +60,11 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.messages.serialisation import default_is_json, fate, registers_nothing
 from flake8_celery.core.messages.validated import refused_result, takes_models
 from flake8_celery.core.model import Task
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import returned
-from flake8_celery.core.values.unknown import Unknown
 
 #: Backends that encode a result as text, each seen to refuse one.
 _BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
@@ -115,7 +113,7 @@ def _where(task: Task, context: Context) -> str | None:
     given = context.options.celery_backend
     if given:
         return "" if given in _BACKENDS else None
-    backend = configuration_of(context.model, task).backend
+    backend = context.configuration(task).backend
     if backend is None or backend.name not in _BACKENDS:
         return None
     return "" if backend.known else f" (with this backend, {backend.name})"
@@ -128,7 +126,7 @@ def _stores_json(task: Task, context: Context) -> bool:
             return False
     if not task.base.returns_plainly:
         return False
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     if configuration.found and not configuration.is_off("task_ignore_result"):
         return False
     return registers_nothing(context.model) and default_is_json(

@@ -57,8 +57,6 @@ from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import ABSENT, Dispatch, Option, Task
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import walk
 
 _SENT: Final = frozenset({"delay", "apply_async"})
@@ -81,7 +79,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.call is None or fact.method not in _SENT or fact.on == "signature":
         return
     reads = list(_reads(fact, context))
-    if not reads or is_for_development(context.model):
+    if not reads or context.for_development:
         return
     why = _ignored(fact, context)
     if why is None:
@@ -143,7 +141,7 @@ def _ignored(fact: Dispatch, context: Context) -> str | None:
 
 
 def _by_settings(task: Task, context: Context) -> str | None:
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     values = configuration.values("task_ignore_result")
     return " by the settings" if values == (True,) else None
 

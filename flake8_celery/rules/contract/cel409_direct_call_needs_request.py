@@ -47,12 +47,9 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, dotted, rule
 from flake8_celery.core.model import Arguments, Task, TaskCall
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import dotted
 
 #: Backends that keep results by id, each seen to refuse None.
 _BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
@@ -69,7 +66,7 @@ _BACKENDS: Final = frozenset({"redis", "cache", "filesystem"})
 )
 def check(fact: TaskCall, context: Context) -> Iterator[Problem]:
     task = fact.resolved_task()
-    if task is None or task.self_name is None or is_for_development(context.model):
+    if task is None or task.self_name is None or context.for_development:
         return
     what = _needs_id(task, context)
     if what:
@@ -90,7 +87,7 @@ def _needs_id(task: Task, context: Context) -> str:
             continue
         name = dotted(node.func) or ""
         if name == f"{own}.update_state" and Arguments(node).lacks("task_id", 0):
-            backend = configuration_of(context.model, task).backend
+            backend = context.configuration(task).backend
             given = context.options.celery_backend
             if (given or (backend.name if backend is not None else "")) in _BACKENDS:
                 found = "update_state"

@@ -54,9 +54,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.bodies.model_classes import is_pydantic
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, rule
 from flake8_celery.core.model import Option, Task
-from flake8_celery.core.syntax.regions import Region, parameters_of
+from flake8_celery.core.syntax.regions import parameters_of
 from flake8_celery.tables.orm import CONTAINERS
 
 _TABLES = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})

@@ -46,12 +46,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.messages.arguments import Given, of_dispatch
-from flake8_celery.core.messages.parameters import taken
-from flake8_celery.core.messages.sent_task import sent_task
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.values.unknown import Unknown
 
 _NAME: Final = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|passcode|secret|credentials?|token|jwt|pin_code"
@@ -81,12 +78,12 @@ _REPR: Final = ("argsrepr", "kwargsrepr")
 def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.arguments.splat_keywords and fact.method != "delay":
         return
-    task = sent_task(fact, context.model)
+    task = context.task(fact)
     if task is not None and not task.base.lacks("apply_async"):
         return
     names: tuple[str, ...] = ()
     if task is not None:
-        parameters = taken(task, fact.method, context.model)
+        parameters = context.parameters(task, fact.method)
         names = () if isinstance(parameters, Unknown) else parameters.positional
     for given in of_dispatch(fact, context.model):
         values = _values(fact) if given.keywords else {}

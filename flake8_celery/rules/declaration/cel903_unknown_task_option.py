@@ -42,9 +42,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.model import Setting, Task
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import TASK_OPTION_CONFUSIONS, near_miss
 from flake8_celery.tables.execution import APPLY_ASYNC, RETRY_POLICY
 from flake8_celery.tables.task import IGNORED_TASK_OPTIONS, TASK_ATTRIBUTES, TASK_OPTIONS

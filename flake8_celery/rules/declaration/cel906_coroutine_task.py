@@ -56,10 +56,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, Span, rule
+from flake8_celery.core.engine import Context, Problem, Span, Unknown, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(
@@ -84,7 +82,7 @@ _POOLS = frozenset({"prefork", "processes", "threads", "solo", "eventlet", "geve
 
 def _pool_may_await(task: Task, context: Context) -> bool:
     """Whether the workers' pool is one that Celery does not bring, as far as source tells."""
-    values = configuration_of(context.model, task).values("worker_pool")
+    values = context.configuration(task).values("worker_pool")
     if not isinstance(values, Unknown) and not all(_is_own(value) for value in values):
         return True
     application = task.full_application

@@ -47,10 +47,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, Span, rule
+from flake8_celery.core.engine import Context, Problem, Region, Span, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.syntax.flow import attributes_read
-from flake8_celery.core.syntax.regions import CLASS, Region
+from flake8_celery.core.syntax.regions import CLASS
 from flake8_celery.tables.task import TASK_ATTRIBUTES
 
 

@@ -56,12 +56,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.naming import RENAMER
 from flake8_celery.core.syntax.flow import names_used, returned, walk
-from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.record import NamedTuple
 
 

@@ -79,7 +79,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, defined_name, rule
+from flake8_celery.core.engine import Context, Problem, defined_name, dotted, rule
 from flake8_celery.core.messages.sent_task import locked
 from flake8_celery.core.model import Task
 from flake8_celery.core.model.model import Model
@@ -87,7 +87,7 @@ from flake8_celery.core.model.names import names_of
 from flake8_celery.core.model.naming import name_of
 from flake8_celery.core.model.others import facts_of
 from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import CLASS, MODULE, WITH, dotted
+from flake8_celery.core.syntax.regions import CLASS, MODULE, WITH
 from flake8_celery.core.values.read import read
 from flake8_celery.notes import Slot
 

@@ -53,10 +53,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 
 _SENDING = ("delay", "apply_async")
 _ON_CLASS = (

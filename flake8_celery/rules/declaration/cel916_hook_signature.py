@@ -39,9 +39,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, defined_name, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, defined_name, rule
 from flake8_celery.core.model import Option, Task
-from flake8_celery.core.syntax.regions import FunctionNode
 from flake8_celery.tables.task import HOOKS
 
 #: `on_bound` is a class method of the application's.

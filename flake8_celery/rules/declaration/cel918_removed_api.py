@@ -36,9 +36,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, dotted, rule
 from flake8_celery.core.model import ImportedName
-from flake8_celery.core.syntax.regions import ELSE, HANDLER, IF, TRY, Region, dotted
+from flake8_celery.core.syntax.regions import ELSE, HANDLER, IF, TRY
 from flake8_celery.tables.removed import REMOVED
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})

@@ -64,11 +64,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, Span, defined_name, rule
+from flake8_celery.core.engine import (
+    Context,
+    FunctionNode,
+    Problem,
+    Span,
+    Unknown,
+    defined_name,
+    rule,
+)
 from flake8_celery.core.model import SignalConnect
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import FUNCTION, FunctionNode
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.syntax.regions import FUNCTION
 from flake8_celery.tables.messaging import SENDER_IS_NAME, SENDER_IS_TASK
 
 

@@ -34,9 +34,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, rule
 from flake8_celery.core.model import StateUpdate
-from flake8_celery.core.syntax.regions import Region
 
 _NEEDED = ("exc_type", "exc_message")
 

@@ -39,10 +39,9 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, dotted, rule
 from flake8_celery.core.model import Option, Task
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import Region, dotted
 
 #: Calls that raise SystemExit, or end the process at once.
 _CALLS: Final = {"sys.exit": True, "os._exit": False, "os.abort": False}

@@ -37,10 +37,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, dotted, rule
 from flake8_celery.core.model import StateUpdate
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import DefinitionNode, dotted
+from flake8_celery.core.syntax.regions import DefinitionNode
 
 _LOG = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log", "print"})
 _KEEPING = frozenset({"Ignore", "Reject"})
@@ -63,7 +62,7 @@ def check(fact: StateUpdate, context: Context) -> Iterator[Problem]:
     if not context.every(place, fact.region, lambda value: value == "SUCCESS"):
         if context.resolve.qualname(place, fact.region) != "celery.states.SUCCESS":
             return
-    backend = configuration_of(context.model, task).backend
+    backend = context.configuration(task).backend
     if backend is not None and backend.name == "disabled":
         return
     found = _after(task.function.body, fact.statement)

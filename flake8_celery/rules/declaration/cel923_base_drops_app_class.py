@@ -54,10 +54,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, dotted, rule
 from flake8_celery.core.model import Task, TaskClass
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.syntax.regions import Region, dotted
 
 _CELERY = ("celery.Task", "celery.app.Task", "celery.app.task.Task", "celery.task.Task")
 _HARMLESS = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol"})

@@ -60,10 +60,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, defined_name, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, defined_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.settings.built import found_in
-from flake8_celery.core.syntax.regions import IF, FunctionNode, Region
+from flake8_celery.core.syntax.regions import IF
 
 _STARTING = frozenset({"worker_main", "start"})
 

@@ -63,12 +63,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, called_name, rule
 from flake8_celery.core.model import Dispatch, Function, Task
 from flake8_celery.core.model.model import Model, model_of
 from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.flow import always_exits, walk
-from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.tables.libraries import hides_tasks
 from flake8_celery.tables.wrapping import RETURN_FUNCTIONS
 

@@ -64,6 +64,7 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import (
     Context,
+    FunctionNode,
     Problem,
     called_name,
     defined_name,
@@ -80,7 +81,6 @@ from flake8_celery.core.model import (
     UnknownSetting,
     setting_name,
 )
-from flake8_celery.core.syntax.regions import FunctionNode
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.libraries import library_settings
 

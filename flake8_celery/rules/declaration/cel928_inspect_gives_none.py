@@ -54,11 +54,17 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import (
+    Context,
+    FunctionNode,
+    Problem,
+    Region,
+    Unknown,
+    called_name,
+    rule,
+)
 from flake8_celery.core.model import Inspection
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import FunctionNode, Region
-from flake8_celery.core.values.unknown import Unknown
 
 _CONTROL: Final = frozenset({"celery.current_app.control", "celery.task.control"})
 _CLASSES: Final = frozenset({"celery.app.control.Inspect", "celery.task.control.inspect"})

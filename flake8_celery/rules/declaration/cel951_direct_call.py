@@ -43,7 +43,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import TaskCall
-from flake8_celery.core.model.purpose import is_for_development
 
 
 @rule(
@@ -60,5 +59,5 @@ def check(fact: TaskCall, context: Context) -> Iterator[Problem]:
     task = fact.resolved_task()
     if task is None or context.model.owner(fact.region) is not None:
         return
-    if not is_for_development(context.model):
+    if not context.for_development:
         yield Problem(called_name(fact.call), (task.name,))

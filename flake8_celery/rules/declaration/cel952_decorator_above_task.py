@@ -40,12 +40,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, called_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.model.naming import KEEPS_NAME
 from flake8_celery.core.syntax import flow as syntax_flow
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import FunctionNode
 
 #: Decorators of other packages that return a wrapper.
 _WRAPPING = KEEPS_NAME | {

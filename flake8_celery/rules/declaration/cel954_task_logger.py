@@ -43,11 +43,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, called_name, rule
 from flake8_celery.core.model import SignalConnect, Task
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import names_used
-from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(
@@ -94,5 +92,5 @@ def _sets_up(context: Context, task: Task) -> bool:
     """Whether the project, as far as it is read, has a log format of its own."""
     if any(fact.signal == "setup_logging" for fact in context.model.of(SignalConnect)):
         return True
-    values = configuration_of(context.model, task).values("worker_hijack_root_logger")
+    values = context.configuration(task).values("worker_hijack_root_logger")
     return not isinstance(values, Unknown) and not all(values)

@@ -49,16 +49,17 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import (
     Context,
     Problem,
+    Region,
     Span,
+    Unknown,
     called_name,
     defined_name,
+    dotted,
     keyword_name,
     rule,
 )
 from flake8_celery.core.model import Dispatch, Fact, Option, Retry, Task
 from flake8_celery.core.model.purpose import in_force
-from flake8_celery.core.syntax.regions import Region, dotted
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.policy import Item
 
 

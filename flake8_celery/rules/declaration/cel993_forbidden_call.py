@@ -53,11 +53,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, dotted, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.model.purpose import in_force
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import DefinitionNode, Region, dotted
+from flake8_celery.core.syntax.regions import DefinitionNode
 
 
 @rule(

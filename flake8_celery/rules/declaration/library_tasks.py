@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context
+from flake8_celery.core.engine import Context, FunctionNode, Region, Unknown
 from flake8_celery.core.messages.arguments import of_dispatch
 from flake8_celery.core.messages.parameters import of_task
 from flake8_celery.core.model import Dispatch, Fact, Option, Retry, Task
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.flow import attributes_read, names_used, walk
-from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_of
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.syntax.regions import parameters_of
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.libraries.shapes import REQUESTS, TaskBase
@@ -176,7 +174,7 @@ def setting(task: Task, base: TaskBase, context: Context) -> Iterator[Told]:
     keyword = task.arguments.keywords.get("base")
     if not base.settings or keyword is None:
         return
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     if configuration.found and all(configuration.absent(key) for key in base.settings):
         text = f"no setting {base.settings[0]}, and each send raises AttributeError"
         yield Told(keyword.value, f"{text}: set {base.settings[1]}")

@@ -57,12 +57,18 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.contract.binding import describe, explain, misfit
-from flake8_celery.core.engine import Context, Problem, Span, called_name, keyword_name, rule
+from flake8_celery.core.engine import (
+    Context,
+    Problem,
+    Span,
+    Unknown,
+    called_name,
+    keyword_name,
+    rule,
+)
 from flake8_celery.core.messages.arguments import packed, place_of
 from flake8_celery.core.messages.parameters import of_task
 from flake8_celery.core.model import Retry
-from flake8_celery.core.model.purpose import is_mocked
-from flake8_celery.core.values.unknown import Unknown
 
 EXCEPTIONS = frozenset({"exception", "exception-class"})
 NO_EXCEPTION = frozenset({"str", "int", "float", "bool", "list", "tuple", "dict", "set"})
@@ -120,7 +126,7 @@ def _misfits(fact: Retry, context: Context) -> Iterator[Problem]:
         more_kwargs=kwargs is None,
     )
     found = misfit(parameters, given.call)
-    if found is None or is_mocked(fact, task, context.model):
+    if found is None or context.mocked(fact, task):
         return
     place: ast.AST | Span | None = place_of(found, parameters, given)
     if place is None:

@@ -82,10 +82,10 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.bodies.called import Body, Call, Ran, bodies_called, body_of
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, dotted, rule
 from flake8_celery.core.model import Fact, Function, Raise, Replace, Retry, Task
 from flake8_celery.core.syntax.flow import raises, walk
-from flake8_celery.core.syntax.regions import FUNCTION, LAMBDA, TRY, Region, dotted
+from flake8_celery.core.syntax.regions import FUNCTION, LAMBDA, TRY
 
 BROAD = frozenset({"Exception", "BaseException"})
 TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))

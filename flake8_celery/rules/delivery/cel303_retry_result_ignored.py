@@ -57,7 +57,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Retry
-from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.flow import walk
 
 
@@ -74,7 +73,7 @@ def check(fact: Retry, context: Context) -> Iterator[Problem]:
     throw = fact.arguments.get("throw", 3)
     if not context.every(throw, fact.region, lambda value: not value):
         return
-    if _is_dropped(fact) and not is_for_development(context.model):
+    if _is_dropped(fact) and not context.for_development:
         yield Problem(called_name(fact.call))
 
 

@@ -59,12 +59,9 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.model import ABSENT, Dispatch, Fact, Option, Retry, Task
 from flake8_celery.core.settings.effective import Visibility, seconds, visibility
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 
 _NOW = frozenset(
     {
@@ -93,7 +90,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
     task = fact if isinstance(fact, Task) else None
     if isinstance(fact, Retry):
         task = fact.task
-    limit = visibility(configuration_of(context.model, task))
+    limit = visibility(context.configuration(task))
     if limit is None:
         return
     for name, node, delay in places:

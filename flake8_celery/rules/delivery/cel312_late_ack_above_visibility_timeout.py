@@ -48,12 +48,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Fact, Setting, Task
 from flake8_celery.core.settings.effective import effective, is_on, seconds, visibility
-from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.settings.read import namespace_of
 from flake8_celery.rules.delivery.cel323_visibility_timeout_on_results import mistaken
 
 _LIMITS = ("task_time_limit", "task_soft_time_limit")
@@ -81,7 +80,7 @@ def _settings(fact: Setting, context: Context) -> Iterator[Problem]:
         return
     if isinstance(namespace_of(fact, context.model), Unknown):
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     limit = visibility(configuration)
     if limit is None or not configuration.is_on("task_acks_late") or mistaken(configuration):
         return
@@ -108,7 +107,7 @@ def _task(task: Task, context: Context) -> Iterator[Problem]:
     if not shortest:
         return
     name = min(shortest, key=lambda each: shortest[each])
-    limit = visibility(configuration_of(context.model, task))
+    limit = visibility(context.configuration(task))
     if limit is None or shortest[name] < limit.seconds:
         return
     if is_on(task, "acks_late", context.model):

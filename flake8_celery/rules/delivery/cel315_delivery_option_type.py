@@ -50,9 +50,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, rule
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
-from flake8_celery.core.syntax.regions import Region
 from flake8_celery.tables.isodate import iso_problem
 
 _DATETIMES = frozenset({"datetime", "datetime-local", "datetime-utc", "date"})

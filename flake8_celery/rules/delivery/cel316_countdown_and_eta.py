@@ -40,9 +40,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Retry
-from flake8_celery.core.values.unknown import Unknown
 
 
 @rule(

@@ -50,10 +50,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.model import Absent, Task
 from flake8_celery.core.settings.effective import effective, is_on, seconds
-from flake8_celery.core.values.unknown import Unknown
 
 BOTH = "acks_on_failure_or_timeout"
 TIMEOUT = "acks_on_timeout"

@@ -77,11 +77,10 @@ import builtins
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, dotted, rule
 from flake8_celery.core.model import Arguments, GiveUp
 from flake8_celery.core.syntax.flow import escapes, walk
-from flake8_celery.core.syntax.regions import FUNCTION, HANDLER, LAMBDA, Region, dotted
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.syntax.regions import FUNCTION, HANDLER, LAMBDA
 
 EXCEEDED: Final = "MaxRetriesExceededError"
 _OURS: Final = f"celery.exceptions.{EXCEEDED}"

@@ -56,11 +56,10 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import ABSENT, Arguments, Dispatch, Fact, Option, Retry, Task
 from flake8_celery.core.model.model import model_of
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.containers import table_of
 
 _DEFAULT: Final = 180

@@ -42,10 +42,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Option, Retry, Task
 from flake8_celery.core.values.containers import table_of
-from flake8_celery.core.values.unknown import Unknown
 
 _DEFAULT: Final = 3
 

@@ -35,14 +35,12 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, dotted, rule
 from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Arguments, Setting
 from flake8_celery.core.settings.configuration import Configuration
 from flake8_celery.core.settings.effective import visibility
-from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.syntax.regions import dotted
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.settings.read import namespace_of
 
 RESULTS: Final = "result_backend_transport_options"
 TIMEOUT: Final = "visibility_timeout"
@@ -62,7 +60,7 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
     place = _timeout(fact, context)
     if place is None or isinstance(namespace_of(fact, context.model), Unknown):
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if not in_effect(fact, configuration, context.model):
         return
     limit = visibility(configuration)

@@ -33,7 +33,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import ABSENT, Task
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.tables.task import FROM_CONFIG
 
 _KEPT = ("reject_on_worker_lost", "retry_on_worker_lost")
@@ -53,7 +52,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         return
     if any(task.option(name) is not ABSENT for name in _KEPT):
         return
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     if configuration.found and not all(
         configuration.absent(name)
         for name in (*(FROM_CONFIG[n] for n in _KEPT), "task_annotations")

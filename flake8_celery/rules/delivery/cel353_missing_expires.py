@@ -41,13 +41,11 @@ import ast
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, called_name, rule
 from flake8_celery.core.messages.sent_task import entry_task
 from flake8_celery.core.model import ABSENT, BeatEntry, Dispatch, Fact, Option, Task
-from flake8_celery.core.model.names import text_of
 from flake8_celery.core.model.naming import name_of
 from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.methods import SENDING
 
 _SENT = SENDING | {"send_task"}
@@ -95,7 +93,7 @@ def _dispatch(fact: Dispatch, context: Context) -> list[str]:
         if name is not None:
             found.append(name)
     elif fact.on == "app":
-        named = text_of(fact.arguments.get("name", 0), fact.region, context.model)
+        named = context.text(fact.arguments.get("name", 0), fact.region)
         if named is not None:
             found.append(named)
     queue = fact.options.get("queue")

@@ -66,12 +66,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Environment, Problem, Region, Unknown, rule
 from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import ABSENT, Dispatch, Fact, Option, Retry, Setting, Task
-from flake8_celery.core.settings.read import configuration_of, namespace_of
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Environment, Unknown
+from flake8_celery.core.settings.read import namespace_of
 from flake8_celery.record import NamedTuple
 
 HARD = "time_limit"
@@ -167,7 +165,7 @@ def _of_call(
 
 
 def _of_settings(task: Task | None, name: str, context: Context) -> Limit | None:
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     if not configuration.absent("task_annotations"):
         return None
     values = configuration.values(_SETTINGS[name])
@@ -185,7 +183,7 @@ def _settings(fact: Setting, context: Context) -> Iterator[Problem]:
         return
     if isinstance(namespace_of(fact, context.model), Unknown):
         return
-    if not in_effect(fact, configuration_of(context.model), context.model):
+    if not in_effect(fact, context.configuration(), context.model):
         return
     soft, hard = _of_settings(None, SOFT, context), _of_settings(None, HARD, context)
     if soft is not None and hard is not None:

@@ -75,11 +75,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.bodies.called import Ran, found, is_called_in_loop
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.regions import FUNCTION, LOOP
-from flake8_celery.core.values.unknown import Unknown
 
 COOPERATIVE = frozenset({"gevent", "eventlet"})
 LEAST = 1.0
@@ -100,7 +98,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     if not COOPERATIVE.isdisjoint(context.options.celery_pool):
         return
     for ran, long in found(task, context.model, WORDS, _sleeps):
-        if is_for_development(context.model):
+        if context.for_development:
             return
         yield Problem(called_name(ran.node), (long, ran.place))
 

@@ -70,10 +70,8 @@ from collections.abc import Iterator
 
 from flake8_celery.core.bodies.called import Ran, found
 from flake8_celery.core.bodies.sessions import wait_of
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, called_name, rule
 from flake8_celery.core.model import Absent, Arguments, Task
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.blocking import WAIT_WORDS, Wait
 
 FOR_EVER = "for ever"
@@ -90,7 +88,7 @@ LIMITS = ("time_limit", "soft_time_limit")
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
     for ran, (name, wait) in found(task, context.model, WAIT_WORDS, _waits):
-        if is_for_development(context.model):
+        if context.for_development:
             return
         until = _until(task, context)
         if wait.network:

@@ -62,7 +62,6 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
 from flake8_celery.core.settings.effective import seconds
-from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.tables.task import FROM_CONFIG
 
 
@@ -98,7 +97,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
             values = context.every(keyword.value, region, lambda value: value == 0)
             setting = FROM_CONFIG[name]
             text = f"lifts no limit: {setting} still holds, the pool has it"
-            if values and not seconds(configuration_of(context.model, fact).values(setting)):
+            if values and not seconds(context.configuration(fact).values(setting)):
                 continue
         elif not values:
             values = context.every(keyword.value, region, _lifts)

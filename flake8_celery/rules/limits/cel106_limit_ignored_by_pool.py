@@ -45,10 +45,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Task
 from flake8_celery.core.settings.pools import pools
-from flake8_celery.core.syntax.regions import Region
 
 #: What each pool does about the hard and the soft limit.
 _ENFORCED = {

@@ -34,7 +34,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import App
-from flake8_celery.core.settings.read import configuration_of
 
 _SETTINGS = ("task_time_limit", "task_soft_time_limit", "task_annotations")
 
@@ -49,6 +48,6 @@ _SETTINGS = ("task_time_limit", "task_soft_time_limit", "task_annotations")
     "ever",
 )
 def check(fact: App, context: Context) -> Iterator[Problem]:
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if configuration.found and all(configuration.absent(name) for name in _SETTINGS):
         yield Problem(called_name(fact.node), (fact.name,))

@@ -51,9 +51,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, called_name, dotted, rule
 from flake8_celery.core.model import Blocking
-from flake8_celery.core.syntax.regions import WITH, dotted
+from flake8_celery.core.syntax.regions import WITH
 
 COOPERATIVE = frozenset({"gevent", "eventlet"})
 

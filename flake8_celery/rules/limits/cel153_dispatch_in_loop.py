@@ -53,11 +53,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Dispatch
-from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.syntax.flow import always_exits, walk
-from flake8_celery.core.syntax.regions import LOOP, Region, Scope
+from flake8_celery.core.syntax.regions import LOOP, Scope
 from flake8_celery.tables.methods import SENDING
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -77,7 +76,7 @@ def check(fact: Dispatch, context: Context) -> Iterator[Problem]:
     if fact.call is None or fact.method not in SENDING or fact.on not in ("task", "imported"):
         return
     source = _repeated(fact.region, fact.statement)
-    if source is not None and not _is_short(source) and not is_for_development(context.model):
+    if source is not None and not _is_short(source) and not context.for_development:
         yield Problem(called_name(fact.call), (fact.method, fact.name, fact.name))
 
 

@@ -123,7 +123,6 @@ from flake8_celery.core.bodies.called import body_of
 from flake8_celery.core.bodies.sequence import Sequence, sequences
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Task
-from flake8_celery.core.model.purpose import is_for_development
 
 LIMIT = 3
 """The default of `celery-max-sequential-calls`."""
@@ -140,7 +139,7 @@ SHOWN = 4
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    if task.function is None or is_for_development(context.model):
+    if task.function is None or context.for_development:
         return
     own = body_of(task.function, context.model)
     limit = context.options.celery_max_sequential_calls or LIMIT

@@ -50,10 +50,8 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.bodies.queries import query_of
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, rule
 from flake8_celery.core.model import Canvas
-from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.syntax.regions import Region
 
 COMPREHENSIONS = (ast.GeneratorExp, ast.ListComp, ast.SetComp)
 
@@ -72,7 +70,7 @@ def check(fact: Canvas, context: Context) -> Iterator[Problem]:
         return
     name = "header" if fact.kind == "chord" else "tasks"
     header = fact.arguments.get(name, 0)
-    if header is None or is_for_development(context.model):
+    if header is None or context.for_development:
         return
     for source, region in _sources(header, fact.region, context):
         query = query_of(source, region, context.model)

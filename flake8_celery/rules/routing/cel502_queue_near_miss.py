@@ -69,7 +69,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         if "queue" not in spot.given:
             continue
         node = spot.given["queue"][1]
-        name = text_of(node, spot.region, context.model)
+        name = context.text(node, spot.region)
         if name is None or len(name) < MIN_LETTERS:
             continue
         task = fact if isinstance(fact, Task) else None

@@ -138,7 +138,7 @@ def _undeclared(fact: Fact, spot: Spot, context: Context) -> Iterator[Problem]:
         task = fact.resolved_task() if fact.on != "app" else None
         if task is not None and task.option("queue") is not ABSENT:
             return
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     broker = configuration.broker
     table = routes(configuration)
     if broker is None or broker.name not in VIRTUAL or table is None:

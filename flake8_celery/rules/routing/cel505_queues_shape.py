@@ -47,10 +47,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
 from flake8_celery.core.model import Fact, QueueCall, Setting
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.messaging import EXCHANGE_PARAMETERS, QUEUE_PARAMETERS
 
@@ -80,7 +78,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
 
 
 def _exits(context: Context) -> str:
-    since = " since Celery 5.7" if configuration_of(context.model).namespace else ""
+    since = " since Celery 5.7" if context.configuration().namespace else ""
     return f"the worker exits at start{since}"
 
 

@@ -73,14 +73,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, Unknown, rule
 from flake8_celery.core.messages.routes import only_direct, spots
 from flake8_celery.core.messages.sent_task import locked, names_plainly
 from flake8_celery.core.model import LooseSetting, Setting
 from flake8_celery.core.model.names import task_named
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import FunctionNode, Region, parameters_of
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.syntax.regions import parameters_of
 from flake8_celery.rules.routing.cel503_routing_without_effect import NOWHERE, VIRTUAL
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.execution import APPLY_ASYNC
@@ -124,7 +122,7 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
 
 def _undeclared(setting: Setting, context: Context) -> Iterator[Problem]:
     """Routes with an exchange and no queue, on a broker whose exchanges are kombu's own."""
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     for spot in spots(setting, context.resolve):
         if not spot.complete or "queue" in spot.given or "exchange" not in spot.given:
             continue

@@ -36,7 +36,6 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Setting
-from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(
@@ -50,7 +49,7 @@ from flake8_celery.core.settings.read import configuration_of
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
     if fact.key not in ("task_queues", "task_default_queue") or fact.how != "=":
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     # reported once: where the default is named, else where the queues are
     if fact.key == "task_queues" and not configuration.absent("task_default_queue"):
         return

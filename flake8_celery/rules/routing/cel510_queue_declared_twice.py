@@ -43,9 +43,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Arguments, Place, Setting
-from flake8_celery.core.values.unknown import Unknown
 
 _QUEUES: Final = frozenset({"kombu.Queue", "kombu.entity.Queue", "kombu.common.Queue"})
 

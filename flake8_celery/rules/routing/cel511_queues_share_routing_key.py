@@ -43,11 +43,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.model import Arguments, Setting
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.rules.routing.cel510_queue_declared_twice import queues_of
 
 _EXCHANGES: Final = frozenset({"kombu.Exchange", "kombu.entity.Exchange"})
@@ -85,7 +82,7 @@ def _exchange(node: ast.expr | None, region: Region, context: Context) -> tuple[
     if node is None or context.only(node, region, {"none", "str"}):
         if node is not None and not context.only(node, region, {"none"}):
             return None
-        values = configuration_of(context.model).values("task_default_exchange_type")
+        values = context.configuration().values("task_default_exchange_type")
         if isinstance(values, Unknown) or not set(values) <= _SPREADING:
             return None
         return _DEFAULT, str(values[0])

@@ -53,14 +53,19 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, called_name, keyword_name, rule
+from flake8_celery.core.engine import (
+    Context,
+    Problem,
+    Region,
+    Unknown,
+    called_name,
+    keyword_name,
+    rule,
+)
 from flake8_celery.core.messages.routes import only_direct
 from flake8_celery.core.model import Arguments, Dispatch, Retry
 from flake8_celery.core.settings.configuration import Configuration, Known
-from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.protocol import Resolver
-from flake8_celery.core.values.unknown import Unknown
 
 _TYPE: Final = "x-queue-type"
 _QUORUM: Final = "quorum"
@@ -92,7 +97,7 @@ def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
         place = called_name(fact.call)
     if place is None:
         return
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     broker = configuration.broker
     if broker is not None and broker.name != "amqp":
         return

@@ -41,7 +41,6 @@ from flake8_celery.core.engine import Context, Problem, defined_name, rule
 from flake8_celery.core.messages.routes import matches, routes
 from flake8_celery.core.model import ABSENT, Task
 from flake8_celery.core.model.naming import name_of
-from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(
@@ -57,7 +56,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
         return  # most are bases of others
     if any(task.option(name) is not ABSENT for name in ("queue", "exchange", "routing_key")):
         return
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     if not configuration.found or not configuration.absent("task_annotations"):
         return
     table = routes(configuration)

@@ -37,7 +37,6 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Setting
-from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(
@@ -51,6 +50,6 @@ from flake8_celery.core.settings.read import configuration_of
 def check(fact: Setting, context: Context) -> Iterator[Problem]:
     if fact.key != "task_queues" or fact.how != "=":
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if configuration.queues.create_missing and in_effect(fact, configuration, context.model):
         yield Problem(fact.value, ())

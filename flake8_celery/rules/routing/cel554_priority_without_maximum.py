@@ -46,7 +46,6 @@ from typing import Final
 from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
 from flake8_celery.core.settings.configuration import Known
-from flake8_celery.core.settings.read import configuration_of
 
 _MAXIMUM: Final = "x-max-priority"
 _SHORT: Final = "max_priority"
@@ -73,7 +72,7 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         keyword, task = fact.arguments.keywords.get("priority"), fact.task
     if keyword is None or context.only(keyword.value, fact.region, {"none"}):
         return
-    configuration = configuration_of(context.model, task)
+    configuration = context.configuration(task)
     broker = configuration.broker
     if broker is None or not broker.known or broker.name != "amqp" or not configuration.found:
         return

@@ -50,11 +50,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, called_name, rule
 from flake8_celery.core.model import Crontab
 from flake8_celery.core.settings.library import CREATING, StoreCall
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.crontab import FIELDS, every_hour, every_minute
 
 

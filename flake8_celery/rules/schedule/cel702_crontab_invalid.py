@@ -56,11 +56,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, keyword_name, rule
 from flake8_celery.core.model import Crontab
 from flake8_celery.core.settings.library import StoreAssign, StoreCall, Stored
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.crontab import FIELDS, KEYWORDS, NEVER, from_string_problem, problem
 from flake8_celery.tables.crontab import Problem as Wrong

@@ -32,9 +32,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.crontab import CRON_ORDER, FIELDS, misleading
 
 

@@ -69,13 +69,10 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.contract.binding import CallShape, Parameters, describe, misfit, shape
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.messages.parameters import of_task
 from flake8_celery.core.messages.sent_task import entry_task, locked, periodic_task
 from flake8_celery.core.model import BeatEntry, Fact, Periodic, Task
-from flake8_celery.core.model.names import text_of
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 
 _TOLD = {
     "too-many": "too many arguments",
@@ -142,7 +139,7 @@ def _judge_locked(
     fact: BeatEntry, call: CallShape | None, place: ast.AST, context: Context
 ) -> Iterator[Problem]:
     """A task that is out of sight, as the lock knows it."""
-    name = text_of(fact.fields["task"][1], fact.region, context.model)
+    name = context.text(fact.fields["task"][1], fact.region)
     lock = locked(context.model) if name is not None else None
     contract = lock.tasks.get(name or "") if lock is not None else None
     if contract is None or call is None or isinstance(contract.signature, Unknown):

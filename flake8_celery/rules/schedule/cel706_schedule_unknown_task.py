@@ -50,7 +50,6 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.sent_task import unknown_task
 from flake8_celery.core.model import BeatEntry
-from flake8_celery.core.model.names import text_of
 
 
 @rule(
@@ -64,7 +63,7 @@ def check(fact: BeatEntry, context: Context) -> Iterator[Problem]:
     if "task" not in fact.fields:
         return
     node = fact.fields["task"][1]
-    name = text_of(node, fact.region, context.model)
+    name = context.text(node, fact.region)
     if name is None:
         return
     missing = unknown_task(name, context.model)

@@ -61,11 +61,11 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, Span, rule
+from flake8_celery.core.engine import Context, Problem, Span, dotted, rule
 from flake8_celery.core.model import SignalConnect
 from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.module import Module
-from flake8_celery.core.syntax.regions import MODULE, dotted, import_target
+from flake8_celery.core.syntax.regions import MODULE, import_target
 from flake8_celery.core.values.read import read
 
 #: Methods of `app.conf` that leave a pending configuration pending (each tried on Celery 5.7).

@@ -73,11 +73,9 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.model import Periodic
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.notes import Slot
 from flake8_celery.tables.methods import CANVAS_NAMES
 

@@ -50,10 +50,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.model import BeatEntry, Crontab, Fact, Periodic
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 
 _NOW: Final = frozenset(
     {

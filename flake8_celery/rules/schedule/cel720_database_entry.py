@@ -74,10 +74,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, keyword_name, rule
+from flake8_celery.core.engine import (
+    Context,
+    FunctionNode,
+    Problem,
+    called_name,
+    keyword_name,
+    rule,
+)
 from flake8_celery.core.settings.library import CREATING, Field, StoreAssign, StoreCall, Stored
 from flake8_celery.core.syntax.flow import attributes_read, escapes
-from flake8_celery.core.syntax.regions import FunctionNode
 from flake8_celery.rules.schedule.stored import (
     Told,
     arguments,

@@ -54,10 +54,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, called_name, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, called_name, rule
 from flake8_celery.core.settings.library import CREATING, UNNOTICED, StoreCall, store_of
 from flake8_celery.core.syntax.flow import walk
-from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.rules.schedule.stored import in_migration
 
 _TELLING = frozenset({"update_changed", "changed"})

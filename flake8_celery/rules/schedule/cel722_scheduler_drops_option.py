@@ -73,11 +73,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from flake8_celery.core.engine import Context, Problem, Span, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, Span, keyword_name, rule
 from flake8_celery.core.messages.routes import spots
 from flake8_celery.core.model import BeatEntry, Fact, Periodic, Setting
 from flake8_celery.core.settings.library import scheduler_of
-from flake8_celery.core.syntax.regions import Region
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.execution import APPLY_ASYNC
 from flake8_celery.tables.libraries import library_of

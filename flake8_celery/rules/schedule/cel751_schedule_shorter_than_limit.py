@@ -47,13 +47,11 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Region, Unknown, rule
 from flake8_celery.core.messages.sent_task import entry_task, periodic_task
 from flake8_celery.core.model import ABSENT, BeatEntry, Crontab, Fact, Option, Periodic, Task
 from flake8_celery.core.model.model import model_of
 from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.crontab import FIELDS
 
 

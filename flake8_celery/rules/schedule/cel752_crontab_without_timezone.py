@@ -41,7 +41,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, called_name, rule
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.settings.read import configuration_of
 
 
 @rule(
@@ -58,7 +57,7 @@ def check(fact: Crontab, context: Context) -> Iterator[Problem]:
     crontabs = [other for other in context.model.of(Crontab) if _has_hour(other)]
     if fact is not min(crontabs, key=lambda other: (other.call.lineno, other.call.col_offset)):
         return
-    configuration = configuration_of(context.model)
+    configuration = context.configuration()
     if configuration.absent("timezone") and configuration.absent("TIME_ZONE"):
         yield Problem(called_name(fact.call), ())
 

@@ -36,9 +36,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, rule
+from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.model import Crontab
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.crontab import CRON_ORDER, FIELDS
 
 _LENGTHS = {"minute": 60, "hour": 24, "day_of_week": 7, "month_of_year": 12}

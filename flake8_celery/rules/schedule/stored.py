@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterator
 
 from flake8_celery.core.contract.binding import describe, explain, misfit
-from flake8_celery.core.engine import Context
+from flake8_celery.core.engine import Context, Unknown
 from flake8_celery.core.messages.arguments import packed
 from flake8_celery.core.messages.parameters import of_task
 from flake8_celery.core.messages.sent_task import unknown_task
 from flake8_celery.core.model import Task
-from flake8_celery.core.model.names import names_of, task_named, text_of
+from flake8_celery.core.model.names import names_of, task_named
 from flake8_celery.core.settings.library import Field, Stored, store_of
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.libraries.django_celery_beat import JSON_FIELDS, PERIODS, SCHEDULES
@@ -226,7 +225,7 @@ def task_name(given: dict[str, Field], context: Context) -> Iterator[Told]:
         text = f"task is the name of a task, not the task itself: write {written}.name"
         yield Told(field.value, text)
         return
-    name = text_of(field.value, field.region, context.model)
+    name = context.text(field.value, field.region)
     if name is None or task_named(name, context.model) is not None:
         return
     missing = unknown_task(name, context.model)
@@ -275,7 +274,7 @@ def _named(field: Field, context: Context) -> Task | None:
     node = field.value
     if isinstance(node, ast.Attribute) and node.attr == "name":
         return context.model.task_at(node.value, field.region)
-    name = text_of(node, field.region, context.model)
+    name = context.text(node, field.region)
     return task_named(name, context.model) if name is not None else None
 
 
@@ -288,7 +287,7 @@ def _loaded(field: Field, fact: Stored, context: Context) -> ast.expr | None:
         if context.resolve.qualname(node.func, field.region) == "json.dumps":
             return node.args[0]
         return None
-    text = text_of(node, field.region, context.model)
+    text = context.text(node, field.region)
     value = _parsed(text) if text is not None else _NOT_JSON
     if text is None or not isinstance(value, (list, dict)):
         return None
