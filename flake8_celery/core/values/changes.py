@@ -116,8 +116,8 @@ _MUTATORS: Final = {
     name: True
     for kind in (list, dict, set)
     for name in dir(kind)
-    if not name.startswith("_") and name not in dir(tuple) and name not in dir(frozenset)
-    if name not in ("get", "keys", "values", "items")
+    if name not in dir(tuple) and name not in dir(frozenset)
+    if name not in ("get", "keys", "values", "items", "__reversed__", "__class_getitem__")
 }
 
 

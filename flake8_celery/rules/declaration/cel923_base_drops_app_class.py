@@ -17,6 +17,7 @@ class ContextTask(Task):
             return self.run(*args, **kwargs)
 
 app = Celery("shop", task_cls=ContextTask)
+app.config_from_object("shop.settings")
 
 @app.task(base=QueueOnce)
                ^^^^^^^^^ CEL923
@@ -36,6 +37,7 @@ class ContextTask(Task):
             return self.run(*args, **kwargs)
 
 app = Celery("shop", task_cls=ContextTask)
+app.config_from_object("shop.settings")
 
 class OnceInContext(QueueOnce, ContextTask):
     abstract = True
