@@ -93,10 +93,11 @@ def test_inference_finds_more(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
-            "limits.py": "def hard():\n    return 30\n",
+            "limits.py": "class Limits:\n    def hard(self):\n        return 30\n",
             "tasks.py": (
                 "from celery import shared_task\nimport limits\n\n\n"
-                "@shared_task(soft_time_limit=60, time_limit=limits.hard())\ndef f(): ...\n"
+                "@shared_task(soft_time_limit=60, time_limit=limits.Limits().hard())\n"
+                "def f(): ...\n"
             ),
         },
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flake8_celery.cli import main
-from tests.test_flake8 import flake8, rows
+from tests.flake8_half.test_plugin import flake8, rows
 from tools.node_packages import ROOT
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")

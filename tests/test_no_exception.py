@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,7 @@ def test_each_file_says_once_that_the_revision_cannot_be_read(
 
     monkeypatch.setattr(Repository, "blobs", counted)
     monkeypatch.setattr(plugin.Plugin, "options", Options({"celery-against": "HEAD"}, str(part)))
+    time.sleep(0.05)  # what was written just now is looked at again
     for name in ("shop/tasks.py", "shop/other.py"):
         [(line, message)] = rows(WRONG, str(part / name))[:1]
         assert (line, message[:6]) == (1, "CEL002")

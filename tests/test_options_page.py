@@ -11,7 +11,7 @@ import pytest
 from flake8_celery.cli import main
 from flake8_celery.core.project.files import clear
 from flake8_celery.options import BY_NAME
-from tests.test_guarded_git import git
+from tests.core.project.test_guarded_git import git
 from tools.node_packages import ROOT
 
 PAGE = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")

@@ -62,6 +62,7 @@ class Program:
             self.class_()
         names: dict[str, str] = {}
         self.block(0, names, self.random.randint(3, 7), "")
+        self.delete(0, names, "")
         if self.random.random() < 0.5:
             self.body_of_function(names)
         for name, kind in names.items():
@@ -146,7 +147,7 @@ class Program:
         names[first], names[second] = "text", "number"
 
     def delete(self, depth: int, names: dict[str, str], loop: str) -> None:
-        if depth == 0 and len(names) > 3 and self.random.random() < 0.3:
+        if depth == 0 and len(names) > 1 and self.random.random() < 0.3:
             name = self.random.choice(list(names))
             self.line(depth, f"del {name}")
             del names[name]

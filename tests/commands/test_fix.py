@@ -158,7 +158,11 @@ ONE_BY_ONE = [
     ("CEL805", APP + "app.conf.accept_content = 'json'", "app.conf.accept_content = ['json']"),
     ("CEL805", APP + "app.conf.accept_content = 'json,pickle'", None),
     ("CEL801", APP + "app.conf['task_ack_late'] = True", "app.conf['task_acks_late'] = True"),
-    ("CEL801", APP + "app.conf.task_acks_late = app.conf.task_ack_late = True", None),
+    (
+        "CEL801",
+        APP + "app.conf.task_track_started = app.conf.task_ack_late = True",
+        "app.conf.task_track_started = app.conf.task_acks_late = True",
+    ),
     ("CEL905", HEAD + "@shared_task(max_retries='3')\ndef f(): ...", "@shared_task(max_retries=3)"),
     (
         "CEL315",

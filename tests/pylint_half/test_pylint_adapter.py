@@ -114,10 +114,12 @@ def test_enable_and_disable(project: Path) -> None:
 
 
 def test_confidence(project: Path) -> None:
-    (project / "limits.py").write_text("def retries():\n    return 'three'\n")
+    (project / "limits.py").write_text(
+        "class Limits:\n    def retries(self):\n        return 'three'\n"
+    )
     (project / "tasks.py").write_text(
         "from celery import shared_task\nimport limits\n\n\n"
-        "@shared_task(max_retries=limits.retries(), max_retires=1)\ndef g(): ...\n"
+        "@shared_task(max_retries=limits.Limits().retries(), max_retires=1)\ndef g(): ...\n"
     )
     enable = ("--disable=all", "--enable=celery-unknown-task-option,celery-option-type")
     both = pylint(project, *enable, "tasks.py")

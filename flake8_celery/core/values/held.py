@@ -36,6 +36,8 @@ from flake8_celery.core.values.unknown import (
 )
 
 MAX_ROUNDS: Final = 60
+#: A name that one scope binds more often is not followed: each use would walk through all of them.
+MAX_BOUND: Final = 20
 
 
 def flowing(resolver: Resolver, node: ast.Name, region: Region, scope: Scope, depth: int) -> Values:
@@ -46,6 +48,8 @@ def flowing(resolver: Resolver, node: ast.Name, region: Region, scope: Scope, de
     key = (node, scope)
     root = resolver.root
     if key in root.flows or not isinstance(getattr(scope.node, "body", None), list):
+        return UNKNOWN
+    if len(scope.bindings.get(node.id, ())) > MAX_BOUND:
         return UNKNOWN
     known = resolver.flowed.get((node, root.recording))
     found = known if known is not None else _found(resolver, node, region, scope, depth)
