@@ -52,7 +52,7 @@ class TaskContract(NamedTuple):
 
     @property
     def signature(self) -> Parameters | Unknown:
-        """The parameters for `core.signature`; UNKNOWN where not known."""
+        """The parameters for `core.contract.binding`; UNKNOWN where not known."""
         return UNKNOWN if self.parameters is None else take_apart(self.parameters, self.bind)
 
 

@@ -45,7 +45,7 @@ CALL_NAMES: Final = frozenset(
         *PATCHING,
     }
 )
-#: Calls on what a scheduler's store holds; see `core.library`. Common names: a task may have one.
+#: Calls on the store of a scheduler, see `core.settings.library`; a task may have such names.
 STORE_NAMES: Final = frozenset(
     {
         *("create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "changed"),
