@@ -22,6 +22,7 @@ def module(tmp_path: Path) -> Path:
     return tmp_path / "shop" / "tasks.py"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("family", FAMILIES)
 def test_growth(family: str, module: Path) -> None:
     assert exponent(FAMILIES[family], module, 24, 72) < MOST

@@ -18,6 +18,8 @@ import sys
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.regions import MODULE, Region
 from flake8_celery.core.values.outlines import outline
@@ -437,6 +439,7 @@ def wrong(text: str, number: int) -> tuple[list[str], int, int]:
     return told, len(seen), known
 
 
+@pytest.mark.once
 def test_the_true_value_is_among_those_claimed() -> None:
     asked = known = 0
     for number in range(COUNT):
@@ -450,6 +453,7 @@ def test_the_true_value_is_among_those_claimed() -> None:
     assert share >= WANTED
 
 
+@pytest.mark.once
 def test_programs_hold_every_form() -> None:
     counts: Counter[type] = Counter()
     for number in range(200):

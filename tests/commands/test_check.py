@@ -67,6 +67,7 @@ def flake8(folder: Path, *arguments: str) -> str:
     return "".join(f"{line.removeprefix('./')}\n" for line in sorted(done.stdout.splitlines()))
 
 
+@pytest.mark.once
 def test_the_same_as_flake8(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.chdir(ROOT)
     ours = check(capsys, "--isolated", "examples/shop")

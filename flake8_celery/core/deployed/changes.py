@@ -1,7 +1,7 @@
 """What a change to a project breaks, for messages that wait and for workers not yet replaced.
 
 Three directions: messages of the old code meet new workers, messages of the new code meet old
-workers, and messages of the new code meet new workers. `contract.compare` judges one task; here all
+workers, and messages of the new code meet new workers. `contract.change` judges one task; here all
 tasks and all sending calls of a project are held against each other.
 """
 
