@@ -225,7 +225,7 @@ YOUNG: Final = 20_000_000
 """Nanoseconds: two changes within a tick of the file system's clock look like one."""
 LEAST_HELD: Final = 300_000
 """Characters of source whose trees are kept though the next file is of another project."""
-MOST_HELD: Final = 1_000_000
+MOST_HELD: Final = 2_000_000
 """Characters of source whose trees are kept at all: each takes some forty bytes."""
 MAX_FILE: Final = MAX_SOURCE
 DISK: Final = Disk()
