@@ -50,18 +50,20 @@ def cached(model: Model, where: Where) -> Configuration:
     key = (where, given, root_of(model.project.folder))
     configurations = _CONFIGURATIONS.of(files.notes)
     known = configurations.get(key)
-    if known is not None:
+    # what this module sets itself holds, whichever was asked for first
+    own = _configured_here(model, where)
+    if known is not None and not own:
         if model.project.path not in known.stamps and all(
             files.stamp(path) == stamp for path, stamp in known.stamps.items()
         ):
             return known
-    found = _read(model, where)
+    found = _read(model, where, own)
     if model.project.path not in found.stamps:
         configurations[key] = found
     return found
 
 
-def _read(model: Model, where: Where) -> Configuration:
+def _read(model: Model, where: Where, own: frozenset[str]) -> Configuration:
     project = model.project
     options = project.options
     reader = Reader(project, model)
@@ -93,10 +95,8 @@ def _read(model: Model, where: Where) -> Configuration:
         if not names.names:
             loaded = _by_others(model, home, where, reader)
             bare = loaded == [[]]
-        if model is not home and ".conf" in model.module.text:
-            elsewhere = _elsewhere(model, where, reader)
-            if elsewhere is not None:
-                app_layers.insert(0, Layer(elsewhere, own=True))
+        if model is not home and own:
+            app_layers.insert(0, Layer(_elsewhere(model, own, reader), own=True))
     if options.celery_config:
         loaded, bare = [[Layer(given_sources(project, reader, options))]], False
         if not found:
@@ -169,22 +169,22 @@ def _with_prefix(names: ScopeNames, prefix: str) -> ScopeNames:
     return found
 
 
-def _elsewhere(model: Model, where: Where, reader: Reader) -> ScopeNames | None:
-    """What the linted module itself sets on an application that it imports."""
+def _configured_here(model: Model, where: Where) -> frozenset[str]:
+    """The names under which a module imports the application, where it says `name.conf`."""
+    if ".conf" not in model.module.text or where in (UNCLEAR, NO_APPLICATION):
+        return frozenset()
     imported = model.module.region.bindings
-    # `django.conf` is no configuration; only what is read off an imported name is worth a look
-    read = set(re.findall(r"(\w+)\s*\.\s*conf", model.module.text)) - {"django"}
-    if read.issubset(imported) and all(imported[name][0].how == "import" for name in read):
-        imported = {name: imported[name] for name in read}
-    names = frozenset(
+    return frozenset(
         name
-        for name, bindings in imported.items()
-        if len(bindings) == 1
-        and bindings[0].how == "import"
-        and followed_application(model, bindings[0].target) == where
+        for name in re.findall(r"(\w+)\s*\.\s*conf\b", model.module.text)
+        if len(imported.get(name, ())) == 1
+        and imported[name][0].how == "import"
+        and followed_application(model, imported[name][0].target) == where
     )
-    if not names:
-        return None
+
+
+def _elsewhere(model: Model, names: frozenset[str], reader: Reader) -> ScopeNames:
+    """What the linted module itself sets on an application that it imports."""
     found = AppFlow(model, names, reader).run()
     reader.stamps[model.project.path] = None
     layer = ScopeNames()
