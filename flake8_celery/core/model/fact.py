@@ -126,20 +126,20 @@ class TaskClass:
     @property
     def returns_plainly(self) -> bool:
         """Tell whether what the function returns is the task's result, whatever it is given."""
-        if not self.complete or "__call__" in self.attributes:
+        if "__call__" in self.attributes:
             return False
         if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
             return False
-        return all(keeps_result(method) for method in self.calls)
+        return all(keeps_result(method) for method in self.calls) and self.trusted()
 
     @property
     def sends_plainly(self) -> bool:
         """Tell whether a message gets the arguments that `delay` and `apply_async` are given."""
-        if not self.complete or "apply_async" in self.attributes:
+        if "apply_async" in self.attributes:
             return False
         if any("apply_async" in base.replaces for base in self.libraries):
             return False
-        return all(sends_arguments_on(method) for method in self.sends)
+        return all(sends_arguments_on(method) for method in self.sends) and self.trusted()
 
     def lacks(self, name: str) -> bool:
         """Tell whether neither the class nor any base sets or defines `name`; maybe only likely."""
