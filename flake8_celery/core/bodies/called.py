@@ -281,8 +281,8 @@ def _calls(body: Sequence[ast.stmt], scope: Scope, model: Model) -> Iterator[Cal
     pending: list[tuple[ast.AST, ast.stmt, Region]] = [(s, s, scope) for s in reversed(body)]
     while pending:
         node, statement, region = pending.pop()
-        if isinstance(node, _ELSEWHERE):
-            continue
+        if isinstance(node, _ELSEWHERE) or type(node) in _LEAVES:
+            continue  # what a comprehension yields may be a mere constant
         if isinstance(node, ast.stmt):
             statement = node
         elif isinstance(node, ast.Call):
