@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -47,6 +48,14 @@ def exchange(module: Any) -> str:
     finally:
         before_task_publish.disconnect(note, sender="proof.remind")
     return str(getattr(found[0], "name", found[0]))
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that ran in this process before keeps Celery's loggers to itself."""
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("celery")]:
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
 
 
 def test_bad(proof: Proof, caplog: pytest.LogCaptureFixture) -> None:
