@@ -51,11 +51,12 @@ def exchange(module: Any) -> str:
 
 
 @pytest.fixture(autouse=True)
-def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def heard(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A worker that ran in this process before keeps Celery's loggers to itself."""
     for name in [name for name in logging.root.manager.loggerDict if name.startswith("celery")]:
         monkeypatch.setattr(logging.getLogger(name), "propagate", True)
         monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+        caplog.set_level("WARNING", logger=name)
 
 
 def test_bad(proof: Proof, caplog: pytest.LogCaptureFixture) -> None:
