@@ -24,6 +24,7 @@ from typing import Any
 from celery import Celery, _state
 from celery.contrib.testing.worker import start_worker
 from celery.result import AsyncResult
+from kombu import pools
 
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.linter import lint
@@ -155,9 +156,16 @@ def fresh_state() -> Iterator[None]:
     _state._apps.clear()
     finalizers = set(_state._on_app_finalizers)
     current, default = getattr(_state._tls, "current_app", None), _state.default_app
+    # a worker that ran in this process before leaves it forbidden to wait for a result
+    waits, limit = _state.task_join_will_block(), pools.get_limit()
+    _state._set_task_join_will_block(False)
     try:
         yield
     finally:
+        _state._set_task_join_will_block(waits)
+        if pools.get_limit() != limit:
+            pools._limit[0] = limit
+            pools.reset()
         _state._apps.clear()
         _state._apps.update(apps)
         _state._on_app_finalizers.clear()
