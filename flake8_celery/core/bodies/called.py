@@ -234,7 +234,7 @@ def _may_hold(target: str, model: Model, words: Sequence[str]) -> bool:
             path = model.project.locate(module)
         if path is not None:
             known.modules.add(module)
-        known.texts[module] = path, _text(path) if path is not None else ""
+        known.texts[module] = path, current_files().text(path) if path is not None else ""
     path, text = known.texts[module]
     # a package that only hands the name on: its own words say nothing
     own = f"def {name}" in text
@@ -252,13 +252,6 @@ def _holds(known: Known, module: str, words: Sequence[str]) -> bool:
         if said[module, word]:
             return True
     return False
-
-
-def _text(path: str) -> str:
-    try:
-        return current_files().read(path).decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def _runs_at_once(function: Function, region: Region, home: Model) -> bool:

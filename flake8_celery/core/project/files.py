@@ -72,6 +72,13 @@ class Files:
         """The file's content; OSError where it can't be read, see `read_file`."""
         return read_file(path)
 
+    def text(self, path: str) -> str:
+        """What a file says, for a search of words; empty where it can't be read."""
+        try:
+            return self.read(path).decode("utf-8", "replace")
+        except OSError:
+            return ""
+
     def parse(self, source: bytes) -> ast.Module:
         """The tree of a module; raises what `ast.parse` does."""
         return ast.parse(source)

@@ -14,7 +14,7 @@ from typing import Final
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
-from flake8_celery.core.settings.reads import modules_of
+from flake8_celery.core.settings.reads import texts
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.record import NamedTuple
@@ -171,18 +171,6 @@ def handed_over(found: list[Use]) -> Iterator[ast.expr]:
                     yield from (argument for argument in call.args if _is_config(argument))
 
 
-def texts(model: Model) -> Iterator[tuple[str, str]]:
-    """The path and text of each other Python file of the project."""
-    files = current_files()
-    own = model.project.path
-    for path in modules_of(model) if files.is_file(own) else ():
-        if path != own:
-            try:
-                yield path, files.read(path).decode("utf-8", "replace")
-            except OSError:
-                continue
-
-
 def environment_names_broker(model: Model) -> bool:
     """Tell whether the project's files have the environment say which broker there is."""
     files = current_files()
@@ -191,9 +179,9 @@ def environment_names_broker(model: Model) -> bool:
     root = root_of(model.project.folder)
     for name in _ENVIRONMENT if root is not None else ():
         path = os.path.join(root or "", name)
-        if files.is_file(path) and b"CELERY_BROKER_URL" in files.read(path):
+        if files.is_file(path) and "CELERY_BROKER_URL" in files.text(path):
             return True
-    return any(re.search(_FROM_ENVIRONMENT, text) for _, text in texts(model))
+    return any(re.search(_FROM_ENVIRONMENT, text) for text in texts(model))
 
 
 def configured_elsewhere(application: Built, model: Model) -> bool:
@@ -202,11 +190,11 @@ def configured_elsewhere(application: Built, model: Model) -> bool:
     stem = (model.project.module_name() or "").rpartition(".")[2]
     imports = re.compile(rf"\b{re.escape(stem)}\b[^\n]*\bimport\b[^#]*?\b{re.escape(name)}\b")
     configures = re.compile(rf"\b{re.escape(name)}\.(?:config_from|conf\b|loader\b)|\({name}[,)]")
-    return any(
-        imports.search(text) and configures.search(text) for _, text in texts(model)
-    ) or bool(model.project.locate("celeryconfig"))
+    return any(imports.search(text) and configures.search(text) for text in texts(model)) or bool(
+        model.project.locate("celeryconfig")
+    )
 
 
 def found_in(model: Model, test: Callable[[str], object]) -> bool:
     """Tell whether a test holds for the text of any other module of the project."""
-    return any(test(text) for _, text in texts(model))
+    return any(map(test, texts(model)))

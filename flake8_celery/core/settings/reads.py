@@ -58,19 +58,16 @@ def _here(model: Model, name: str, setting: Collection[ast.AST]) -> bool:
 
 
 def _elsewhere(model: Model, name: str, reading: Callable[[str], bool]) -> bool:
+    return any(name in text and any(map(reading, text.splitlines())) for text in texts(model))
+
+
+def texts(model: Model) -> Iterator[str]:
+    """The text of each other Python file of the project."""
     files = current_files()
-    needle = name.encode()
     own = model.project.path
     for path in modules_of(model) if files.is_file(own) else ():
-        if path == own:
-            continue
-        try:
-            content = files.read(path)
-        except OSError:
-            continue
-        if needle in content and any(map(reading, content.decode("utf-8", "replace").splitlines())):
-            return True
-    return False
+        if path != own:
+            yield files.text(path)
 
 
 def modules_of(model: Model) -> Iterator[str]:

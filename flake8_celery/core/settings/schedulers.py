@@ -14,7 +14,7 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
-from flake8_celery.core.settings.reads import modules_of
+from flake8_celery.core.settings.reads import texts
 from flake8_celery.notes import Slot
 
 #: What speaks of another scheduler: a library, a class of the project's own, an option of beat.
@@ -63,10 +63,5 @@ def _texts(model: Model) -> Iterator[str]:
         os.path.normpath(os.path.join(model.project.base(), given))
         for given in model.options.celery_worker_commands
     ]
-    for path in (*filter(files.is_file, paths), *modules_of(model)):
-        if path == model.project.path:
-            continue
-        try:
-            yield files.read(path).decode("utf-8", "replace")
-        except OSError:
-            continue
+    yield from map(files.text, filter(files.is_file, paths))
+    yield from texts(model)

@@ -49,10 +49,7 @@ def _texts(model: Model, home: str, configuration: Configuration) -> Iterator[st
         yield from facts.outlined.texts_in_reach()
     files = current_files()
     for path in dict.fromkeys((*([home] if home else []), *configuration.stamps)):
-        try:
-            text = files.read(path).decode("utf-8", "replace")
-        except OSError:
-            continue
+        text = files.text(path)
         if "elery" in text or "ELERY" in text:
             yield text
 

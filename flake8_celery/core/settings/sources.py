@@ -274,10 +274,7 @@ def _alternatives(path: str) -> Iterator[str]:
             continue
         other = os.path.join(folder, name)
         files.watch(other)
-        try:
-            text = files.read(other).decode("utf-8", "replace")
-        except OSError:
-            continue
+        text = files.text(other)
         if "import *" in text or "INSTALLED_APPS" in text:
             yield other
 

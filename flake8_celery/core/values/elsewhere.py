@@ -269,10 +269,7 @@ def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]
         for path in paths:
             if files.is_file(path):
                 files.watch(path)
-                try:
-                    text = files.read(path).decode("utf-8", "replace")
-                except OSError:
-                    continue
+                text = files.text(path)
                 modules.update(dict.fromkeys(re.findall(_SETTINGS_MODULE, text)))
                 classes.update(dict.fromkeys(re.findall(_CONFIGURATION, text)))
         known = settings[bases] = (tuple(modules), tuple(classes))
