@@ -16,7 +16,6 @@ from flake8_celery.core.model.sent import Dispatch
 from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import FUNCTION, Region
 from flake8_celery.core.values.protocol import Resolver
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.record import NamedTuple
 
 #: Methods that take the task's own arguments as they are.
@@ -118,10 +117,10 @@ def packed(
 
 def _literal(node: ast.expr, region: Region, resolver: Resolver) -> ast.expr | None:
     """The one display that `node` is or names, unless it may have been changed since."""
-    found = resolver.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = resolver.expression(node, region)
+    if found is None:
         return None
-    literal, scope = found[0]
+    literal, scope = found
     if isinstance(literal, ast.Call):
         func = literal.func
         if not isinstance(func, ast.Name) or not scope.is_builtin(func.id):

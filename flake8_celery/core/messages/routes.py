@@ -105,11 +105,11 @@ def _table(
     kind: str, node: ast.expr, region: Region, resolve: Resolver, key: ast.expr | None = None
 ) -> Iterator[Spot]:
     """A dict of options, or in a route the queue's name alone."""
-    found = resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = resolve.expression(node, region)
+    if found is None:
         yield Spot(kind, {}, region, False, key)
         return
-    value, scope = found[0]
+    value, scope = found
     if isinstance(value, ast.Dict):
         given: dict[str, tuple[ast.AST, ast.expr]] = {}
         complete = True
@@ -190,20 +190,20 @@ def only_direct(configuration: Configuration) -> bool:
 
 
 def _direct_queues(node: ast.expr, region: Region, resolve: Resolver) -> bool:
-    found = resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = resolve.expression(node, region)
+    if found is None:
         return False
-    value, scope = found[0]
+    value, scope = found
     if not isinstance(value, (ast.List, ast.Tuple)):
         return False
     return all(_direct_queue(element, scope, resolve) for element in value.elts)
 
 
 def _direct_queue(node: ast.expr, region: Region, resolve: Resolver) -> bool:
-    found = resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = resolve.expression(node, region)
+    if found is None:
         return False
-    call, scope = found[0]
+    call, scope = found
     if not isinstance(call, ast.Call) or resolve.qualname(call.func, scope) not in _QUEUES:
         return False
     arguments = Arguments(call)
@@ -214,10 +214,10 @@ def _direct_queue(node: ast.expr, region: Region, resolve: Resolver) -> bool:
 
 
 def _direct_exchange(node: ast.expr, region: Region, resolve: Resolver) -> bool:
-    found = resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = resolve.expression(node, region)
+    if found is None:
         return False
-    call, scope = found[0]
+    call, scope = found
     if isinstance(call, ast.Constant):
         return isinstance(call.value, str)
     if not isinstance(call, ast.Call) or resolve.qualname(call.func, scope) not in _EXCHANGES:

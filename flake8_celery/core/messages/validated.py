@@ -162,10 +162,10 @@ def _is_none(node: ast.AST) -> bool:
 
 def _class(node: ast.expr, region: Region, resolver: Resolver) -> Class | None:
     """The class that a value is made of: `M(...)`, at once or behind a name."""
-    found = resolver.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = resolver.expression(node, region)
+    if found is None:
         return None
-    made, where = found[0]
+    made, where = found
     if not isinstance(made, ast.Call):
         return None
     cls = class_of(resolver, made.func, where)

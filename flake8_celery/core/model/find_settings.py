@@ -70,10 +70,10 @@ def _many_settings(model: Model, call: ast.Call, statement: ast.stmt, region: Re
             _add_setting(model, keyword, statement, region, keyword.arg, keyword.value)
     tables = [keyword.value for keyword in call.keywords if keyword.arg is None]
     for argument in (*call.args[:1], *tables):
-        found = model.resolver.expressions(argument, region)
-        if isinstance(found, Unknown) or len(found) != 1:
+        found = model.resolver.expression(argument, region)
+        if found is None:
             continue
-        table, scope = found[0]
+        table, scope = found
         if isinstance(table, ast.Dict):
             for key, value in zip(table.keys, table.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -249,10 +249,10 @@ def _table(model: Model, scope: Scope) -> None:
 
 def _items(model: Model, value: ast.expr, statement: ast.stmt, region: Region) -> None:
     """The items of a table as settings, if one of them is a name of Celery's."""
-    found = model.resolver.expressions(value, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = model.resolver.expression(value, region)
+    if found is None:
         return
-    node, scope = found[0]
+    node, scope = found
     items: list[tuple[ast.AST, str, ast.expr]] = []
     if isinstance(node, ast.Dict):
         items = [

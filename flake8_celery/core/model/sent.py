@@ -12,7 +12,6 @@ from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.spread import spread
-from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.methods import OPTION_METHODS
 
 On = Literal["task", "imported", "signature", "app"]
@@ -181,11 +180,11 @@ class Replace(Fact):
 
 def members(resolver: Resolver, node: ast.expr, region: Region) -> Iterator[Place]:
     """The members of a list, tuple or comprehension, else the argument itself."""
-    expressions = resolver.expressions(node, region)
-    if isinstance(expressions, Unknown) or len(expressions) != 1:
+    found = resolver.expression(node, region)
+    if found is None:
         yield node, region
         return
-    expression, scope = expressions[0]
+    expression, scope = found
     if isinstance(expression, (ast.List, ast.Tuple)):
         for element in expression.elts:
             if not isinstance(element, ast.Starred):

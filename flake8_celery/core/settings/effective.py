@@ -109,10 +109,10 @@ def visibility(configuration: Configuration) -> Visibility | None:
         if change.item.value == "visibility_timeout":
             return None
     for place in options.places:
-        found = place.model.resolver.expressions(place.value, place.region)
-        if isinstance(found, Unknown) or len(found) != 1:
+        found = place.model.resolver.expression(place.value, place.region)
+        if found is None:
             return None
-        table, region = found[0]
+        table, region = found
         value: ast.expr | None = None
         if isinstance(table, ast.Dict):
             for key, item in zip(table.keys, table.values, strict=True):

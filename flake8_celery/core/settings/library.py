@@ -123,10 +123,10 @@ class StoreCall(Stored):
 
     def _defaults(self, node: ast.expr, found: dict[str, Field]) -> bool:
         """Add what a dict of defaults gives; whether all of it is in sight."""
-        tables = self.model.resolver.expressions(node, self.region)
-        if isinstance(tables, Unknown) or len(tables) != 1:
+        only = self.model.resolver.expression(node, self.region)
+        if only is None:
             return False
-        table, region = tables[0]
+        table, region = only
         complete = True
         if isinstance(table, ast.Dict):
             for key, value in zip(table.keys, table.values, strict=True):

@@ -98,10 +98,10 @@ def text(place: Assigned, node: ast.expr, names: set[str]) -> bool:
 
 def queue_name(place: Assigned, node: ast.expr, names: set[str]) -> bool:
     """Take in the name of one `Queue(...)`; whether it could be told."""
-    found = place.model.resolver.expressions(node, place.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = place.model.resolver.expression(node, place.region)
+    if found is None:
         return False
-    call, region = found[0]
+    call, region = found
     if not isinstance(call, ast.Call):
         return False
     qualname = place.model.resolver.qualname(call.func, region) or ""
@@ -156,10 +156,10 @@ def _read_written(
     place: Assigned, node: ast.expr, region: Region, names: set[str], depth: int
 ) -> bool:
     """Take in the names of queues that are written out; whether these are all."""
-    found = place.model.resolver.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1 or depth > 20:
+    found = place.model.resolver.expression(node, region)
+    if found is None or depth > 20:
         return False
-    value, region = found[0]
+    value, region = found
     here = place._replace(region=region)
     if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         whole = True

@@ -19,7 +19,6 @@ from flake8_celery.core.settings.names import (
     held_by_any,
 )
 from flake8_celery.core.syntax.regions import DefinitionNode, Region, Scope, dotted
-from flake8_celery.core.values.unknown import Unknown
 
 #: Functions that may bind names that no statement shows.
 MAX_SPREADS: Final = 8
@@ -291,10 +290,10 @@ def expression_names(
         return None
     if isinstance(node, ast.Name) and _changed_in_place(model, node.id):
         return None
-    found = model.resolver.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = model.resolver.expression(node, region)
+    if found is None:
         return None
-    return dict_names(model, *found[0], depth)
+    return dict_names(model, *found, depth)
 
 
 def _changed_in_place(model: Model, name: str) -> bool:

@@ -197,10 +197,10 @@ class KindResolver(FoldingResolver):
         return kinds.pop() if len(kinds) == 1 else None
 
     def _single_kind(self, node: ast.expr, region: Region, depth: int) -> str | None:
-        expressions = self.expressions(node, region)
-        if isinstance(expressions, Unknown) or len(expressions) != 1:
+        found = self.expression(node, region)
+        if found is None:
             return None
-        return self._kind(*expressions[0], depth)
+        return self._kind(*found, depth)
 
     def _operation_kind(self, node: ast.BinOp, region: Region, depth: int) -> str | None:
         if isinstance(node.op, ast.BitOr):

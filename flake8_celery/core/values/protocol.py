@@ -225,6 +225,11 @@ class Resolver(ABC):
     def expressions(self, node: ast.expr, region: Region) -> Expressions:
         """The expressions that names and conditions in `node` lead to, each with its region."""
 
+    def expression(self, node: ast.expr, region: Region) -> tuple[ast.expr, Region] | None:
+        """The one expression that `node` leads to; None of several, or where it can't be told."""
+        found = self.expressions(node, region)
+        return None if isinstance(found, Unknown) or len(found) != 1 else found[0]
+
     @abstractmethod
     def qualname(self, node: ast.expr, region: Region) -> str | None:
         """The dotted name it was imported by (`celery.chain`), relative imports with their dots."""

@@ -45,12 +45,12 @@ def function_of(
         if there is not None:
             node, region, home = there
             continue
-        expressions = home.expressions(node, region)
-        if isinstance(expressions, Unknown) or len(expressions) != 1:
+        only = home.expression(node, region)
+        if only is None:
             return None
-        if not isinstance(expressions[0][0], ast.Lambda):
+        if not isinstance(only[0], ast.Lambda):
             return None
-        node, region = expressions[0]
+        node, region = only
     return None
 
 

@@ -100,10 +100,10 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
 
 def _group(fact: Pipe, context: Context) -> ast.AST | Span | None:
     """Where the group stands on the left side of `group(...) | task.s()`, or None."""
-    found = context.resolve.expressions(fact.node.left, fact.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(fact.node.left, fact.region)
+    if found is None:
         return None
-    node, region = found[0]
+    node, region = found
     if not isinstance(node, ast.Call) or context.resolve.qualname(node.func, region) not in _GROUPS:
         return None
     return called_name(node) if node is fact.node.left else fact.node.left

@@ -49,7 +49,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, Region, Unknown, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Canvas, Dispatch, Pipe
 
 
@@ -73,10 +73,10 @@ def check(fact: Dispatch | Canvas | Pipe, context: Context) -> Iterator[Problem]
 
 
 def _judge(node: ast.expr, region: Region, context: Context) -> Iterator[Problem]:
-    found = context.resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(node, region)
+    if found is None:
         return
-    call, scope = found[0]
+    call, scope = found
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
         attr = call.func.attr
         if attr in ("link", "link_error") and context.only(call.func.value, scope, {"signature"}):

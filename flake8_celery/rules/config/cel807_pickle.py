@@ -45,7 +45,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, Region, Unknown, called_name, rule
+from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import (
     Dispatch,
     Fact,
@@ -116,10 +116,10 @@ def _serializer(node: ast.expr, region: Region, name: str, context: Context) -> 
 
 
 def _content(fact: Setting, context: Context) -> Iterator[Problem]:
-    found = context.resolve.expressions(fact.value, fact.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(fact.value, fact.region)
+    if found is None:
         return
-    value, region = found[0]
+    value, region = found
     told = (f"{fact.written} takes pickle",)
     if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         same = value is fact.value

@@ -59,7 +59,6 @@ from flake8_celery.core.engine import (
     FunctionNode,
     Problem,
     Region,
-    Unknown,
     called_name,
     rule,
 )
@@ -96,10 +95,10 @@ def check(fact: Inspection, context: Context) -> Iterator[Problem]:
 
 def _is_inspect(node: ast.expr, region: Region, context: Context) -> bool:
     """Whether an expression is a call of an application's `control.inspect`."""
-    found = context.resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(node, region)
+    if found is None:
         return False
-    made, where = found[0]
+    made, where = found
     if not isinstance(made, ast.Call):
         return False
     if context.resolve.qualname(made.func, where) in _CLASSES:

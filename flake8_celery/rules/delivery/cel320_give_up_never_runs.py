@@ -204,10 +204,10 @@ def _splatted(call: ast.Call, region: Region, context: Context) -> ast.expr | No
     for keyword in call.keywords:
         if keyword.arg is not None:
             continue
-        found = context.resolve.expressions(keyword.value, region)
-        if isinstance(found, Unknown) or len(found) != 1:
+        found = context.resolve.expression(keyword.value, region)
+        if found is None:
             return None
-        table = found[0][0]
+        table = found[0]
         if isinstance(table, ast.Dict):
             for key, value in zip(table.keys, table.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "exc":

@@ -73,10 +73,10 @@ def _timeout(fact: Setting, context: Context) -> ast.AST | None:
     if fact.how == "[]":
         named = isinstance(fact.item, ast.Constant) and fact.item.value == TIMEOUT
         return fact.item if named else None
-    found = context.resolve.expressions(fact.value, fact.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(fact.value, fact.region)
+    if found is None:
         return None
-    table, region = found[0]
+    table, region = found
     if isinstance(table, ast.Dict):
         for key in table.keys:
             if isinstance(key, ast.Constant) and key.value == TIMEOUT:

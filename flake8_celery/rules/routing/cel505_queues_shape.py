@@ -47,7 +47,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, Problem, Unknown, keyword_name, rule
+from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Fact, QueueCall, Setting
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.messaging import EXCHANGE_PARAMETERS, QUEUE_PARAMETERS
@@ -83,10 +83,10 @@ def _exits(context: Context) -> str:
 
 
 def _queues(setting: Setting, context: Context) -> Iterator[Problem]:
-    found = context.resolve.expressions(setting.value, setting.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(setting.value, setting.region)
+    if found is None:
         return
-    value, region = found[0]
+    value, region = found
     if isinstance(value, ast.Call):
         if context.resolve.qualname(value.func, region) in ("kombu.Queue", "kombu.entity.Queue"):
             told = f"one Queue is no list, {_exits(context)}: write (Queue(...),)"

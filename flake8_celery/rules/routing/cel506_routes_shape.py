@@ -73,7 +73,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, Unknown, rule
+from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, rule
 from flake8_celery.core.messages.routes import only_direct, spots
 from flake8_celery.core.messages.sent_task import locked, names_plainly
 from flake8_celery.core.model import LooseSetting, Setting
@@ -100,10 +100,10 @@ def check(fact: Setting, context: Context) -> Iterator[Problem]:
         if fact.item is not None:
             yield from _route(fact, fact.item, fact.value, fact.region, context)
         return
-    found = context.resolve.expressions(fact.value, fact.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(fact.value, fact.region)
+    if found is None:
         return
-    value, region = found[0]
+    value, region = found
     if isinstance(value, ast.Dict):
         yield from _table(fact, value, region, context)
     elif isinstance(value, (ast.List, ast.Tuple)) and value.elts and fact.how == "=":

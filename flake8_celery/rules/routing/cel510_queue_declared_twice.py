@@ -43,7 +43,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from flake8_celery.core.engine import Context, Problem, Unknown, rule
+from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, Place, Setting
 
 _QUEUES: Final = frozenset({"kombu.Queue", "kombu.entity.Queue", "kombu.common.Queue"})
@@ -77,18 +77,18 @@ def queues_of(fact: Setting, context: Context) -> Iterator[tuple[ast.Call, Place
     """
     if fact.key != "task_queues" or fact.how != "=":
         return
-    found = context.resolve.expressions(fact.value, fact.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(fact.value, fact.region)
+    if found is None:
         return
-    table, region = found[0]
+    table, region = found
     if not isinstance(table, (ast.List, ast.Tuple)):
         return
     queues: list[tuple[ast.Call, Place]] = []
     for element in table.elts:
-        made = context.resolve.expressions(element, region)
-        if isinstance(made, Unknown) or len(made) != 1:
+        made = context.resolve.expression(element, region)
+        if made is None:
             return
-        call, where = made[0]
+        call, where = made
         if not isinstance(call, ast.Call):
             return
         if context.resolve.qualname(call.func, where) not in _QUEUES:

@@ -86,10 +86,10 @@ def _exchange(node: ast.expr | None, region: Region, context: Context) -> tuple[
         if isinstance(values, Unknown) or not set(values) <= _SPREADING:
             return None
         return _DEFAULT, str(values[0])
-    found = context.resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(node, region)
+    if found is None:
         return None
-    call, where = found[0]
+    call, where = found
     if not isinstance(call, ast.Call):
         return None
     if context.resolve.qualname(call.func, where) not in _EXCHANGES:

@@ -57,7 +57,6 @@ from flake8_celery.core.engine import (
     Context,
     Problem,
     Region,
-    Unknown,
     called_name,
     keyword_name,
     rule,
@@ -115,27 +114,27 @@ def _all_quorum(configuration: Configuration) -> bool:
         return False
     for place in known.places:
         resolver = place.model.resolver
-        found = resolver.expressions(place.value, place.region)
-        if isinstance(found, Unknown) or len(found) != 1:
+        found = resolver.expression(place.value, place.region)
+        if found is None:
             return False
-        table, region = found[0]
+        table, region = found
         if not isinstance(table, (ast.List, ast.Tuple)) or not table.elts:
             return False
         for element in table.elts:
-            made = resolver.expressions(element, region)
-            if isinstance(made, Unknown) or len(made) != 1 or not isinstance(made[0][0], ast.Call):
+            made = resolver.expression(element, region)
+            if made is None or not isinstance(made[0], ast.Call):
                 return False
-            given = Arguments(made[0][0]).get("queue_arguments")
-            if given is None or not _is_quorum(given, made[0][1], resolver):
+            given = Arguments(made[0]).get("queue_arguments")
+            if given is None or not _is_quorum(given, made[1], resolver):
                 return False
     return True
 
 
 def _is_quorum(node: ast.expr, region: Region, resolver: Resolver) -> bool:
-    found = resolver.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1 or not isinstance(found[0][0], ast.Dict):
+    found = resolver.expression(node, region)
+    if found is None or not isinstance(found[0], ast.Dict):
         return False
-    table, where = found[0]
+    table, where = found
     assert isinstance(table, ast.Dict)
     return any(
         isinstance(key, ast.Constant)

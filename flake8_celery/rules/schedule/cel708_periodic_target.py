@@ -108,10 +108,10 @@ def check(fact: Periodic, context: Context) -> Iterator[Problem]:
 
 
 def _canvas(target: ast.expr, fact: Periodic, context: Context) -> str | None:
-    found = context.resolve.expressions(target, fact.region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(target, fact.region)
+    if found is None:
         return None
-    node, region = found[0]
+    node, region = found
     if isinstance(node, ast.Call):
         name = context.resolve.qualname(node.func, region)
         last = (name or "").rpartition(".")[2]

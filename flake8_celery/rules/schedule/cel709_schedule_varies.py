@@ -115,10 +115,10 @@ def _is_crontab(node: ast.expr, region: Region, context: Context) -> bool:
 
 def _varying(node: ast.expr, region: Region, context: Context) -> ast.Call | None:
     """The call in an expression (followed through names once) that gives another value each time."""
-    found = context.resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(node, region)
+    if found is None:
         return None
-    value, scope = found[0]
+    value, scope = found
     if scope.function is not None and scope.scope is not region.scope:
         return None
     for part in ast.walk(value):

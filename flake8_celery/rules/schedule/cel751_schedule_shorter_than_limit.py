@@ -107,11 +107,11 @@ def _period(node: ast.expr, region: Region, context: Context) -> float | None:
         if isinstance(value, timedelta):
             return value.total_seconds()
         return float(value) if _number(value) else None  # type: ignore[arg-type]
-    found = context.resolve.expressions(node, region)
-    if isinstance(found, Unknown) or len(found) != 1:
+    found = context.resolve.expression(node, region)
+    if found is None:
         return None
     for fact in context.model.of(Crontab):
-        if fact.call is found[0][0]:
+        if fact.call is found[0]:
             return _of_crontab(fact, context)
     return None
 
