@@ -27,7 +27,7 @@ from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_file
 from flake8_celery.core.project.files import Trees
 from flake8_celery.practices.answers import DEFAULT, OWN, Answer
 from flake8_celery.practices.retrying import Retries
-from flake8_celery.practices.tasks import Practice, practices_of, reasons
+from flake8_celery.practices.tasks import ANSWERS, Practice, practices_of, reasons
 
 SCHEMA: Final = 1
 _HEAD: Final = (
@@ -282,16 +282,7 @@ def _json(each: Practice) -> dict[str, object]:
         "file": each.file,
         "line": each.line,
     }
-    for key in (
-        "time_limit",
-        "soft_time_limit",
-        "acks",
-        "semantics",
-        "longest_wait",
-        "visibility",
-        "shutdown",
-        "queue",
-    ):
+    for key in ANSWERS:
         answer: Answer = getattr(each, key)
         row[key] = {"value": answer.value, "source": answer.source}
     row["retries"] = {

@@ -123,27 +123,13 @@ def on_commit(site: Site, finding: Finding) -> Fix | None:
         if site.has_comment(opening, closing):
             return None
         return Fix((Edit(opening, closing + 1, ""),))
-    partial = _partial(site)
+    partial = site.spelled("functools", "partial")
     start = site.start(call)
     if partial:
         return Fix((Edit(start, start, f"{partial}("), Edit(opening, opening + 1, ", ")))
     if _stays(site, call):
         return Fix((Edit(start, start, "lambda: "),))
     return None
-
-
-def _partial(site: Site) -> str:
-    """How `functools.partial` is called at the top of this module; empty where it is not there."""
-    for statement in site.tree.body:
-        if isinstance(statement, ast.ImportFrom) and statement.module == "functools":
-            for alias in statement.names:
-                if alias.name == "partial":
-                    return alias.asname or "partial"
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                if alias.name == "functools":
-                    return f"{alias.asname or 'functools'}.partial"
-    return ""
 
 
 def _stays(site: Site, call: ast.Call) -> bool:

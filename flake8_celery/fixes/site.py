@@ -81,6 +81,24 @@ class Site:
             return start + column
         return start + len(content.encode()[:column].decode("utf-8", "replace"))
 
+    def spelled(self, module: str, *paths: str) -> str:
+        """How one of `paths` of `module` is written here, by the imports at the top; else empty.
+
+        Where the module itself is imported, the last of them.
+        """
+        for statement in self.tree.body:
+            if isinstance(statement, ast.ImportFrom) and statement.module == module:
+                for alias in statement.names:
+                    for path in paths:
+                        first, dot, rest = path.partition(".")
+                        if alias.name == first:
+                            return f"{alias.asname or first}{dot}{rest}"
+            elif isinstance(statement, ast.Import):
+                for alias in statement.names:
+                    if alias.name == module:
+                        return f"{alias.asname or module}.{paths[-1]}"
+        return ""
+
     def start(self, node: ast.AST) -> int:
         """Where a node begins."""
         return self._byte(node.lineno, node.col_offset)  # type: ignore[attr-defined]

@@ -137,7 +137,7 @@ def local_time(site: Site, finding: Finding) -> Fix | None:
     node = site.at(finding, ast.expr)
     while isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
         node = node.left if _is_now(node.left) or isinstance(node.left, ast.BinOp) else node.right
-    zone = _utc(site)
+    zone = site.spelled("datetime", "UTC", "timezone.utc")
     if node is None or not _is_now(node) or not isinstance(node, ast.Call) or not zone:
         return None
     return Fix((add_argument(site, node, zone),))
@@ -151,22 +151,6 @@ def _is_now(node: ast.expr) -> bool:
         return False
     last = func.value.attr if isinstance(func.value, ast.Attribute) else func.value
     return (last.id if isinstance(last, ast.Name) else last) == "datetime"
-
-
-def _utc(site: Site) -> str:
-    """How the standard library's UTC is written in this module; empty where it is not there."""
-    for statement in site.tree.body:
-        if isinstance(statement, ast.ImportFrom) and statement.module == "datetime":
-            for alias in statement.names:
-                if alias.name == "UTC":
-                    return alias.asname or "UTC"
-                if alias.name == "timezone":
-                    return f"{alias.asname or 'timezone'}.utc"
-        elif isinstance(statement, ast.Import):
-            for alias in statement.names:
-                if alias.name == "datetime":
-                    return f"{alias.asname or 'datetime'}.timezone.utc"
-    return ""
 
 
 def crontab(site: Site, finding: Finding) -> Fix | None:

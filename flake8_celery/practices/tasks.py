@@ -87,6 +87,13 @@ class Practice(NamedTuple):
     sent: Sent
 
 
+#: The fields of a `Practice` that are each an `Answer`, in the order in which they are shown.
+ANSWERS: Final = (
+    *("time_limit", "soft_time_limit", "acks", "semantics", "longest_wait", "visibility"),
+    *("shutdown", "queue"),
+)
+
+
 def practices_of(snapshot: Snapshot) -> list[Practice]:
     """The tasks of a project, by file and line."""
     snapshot.complete()
@@ -275,16 +282,7 @@ def reasons(practice: Practice) -> Iterator[tuple[str, str]]:
     """What can't be told of a task, and why."""
     if practice.name is None:
         yield "name", practice.name_reason
-    for what in (
-        "time_limit",
-        "soft_time_limit",
-        "acks",
-        "semantics",
-        "longest_wait",
-        "visibility",
-        "shutdown",
-        "queue",
-    ):
+    for what in ANSWERS:
         answer: Answer = getattr(practice, what)
         if answer.reason:
             yield what, answer.reason

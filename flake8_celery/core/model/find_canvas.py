@@ -7,7 +7,7 @@ from typing import Final
 
 from flake8_celery.core.model.find_sent import add_dispatch
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.sent import Blocking, Canvas, Dispatch, OnCommit
+from flake8_celery.core.model.sent import Blocking, Canvas, Dispatch, On, OnCommit
 from flake8_celery.core.model.stated import Crontab, ImportedName, InsecureSerializers, QueueCall
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
@@ -42,15 +42,15 @@ def _canvas_call(model: Model, call: ast.Call, statement: ast.stmt, region: Regi
     kinds = model.resolver.kinds(call.func, region)
     if isinstance(kinds, Unknown) or kinds != {"signature"}:
         return
+    _dispatch(model, call, statement, region, "signature", "__call__")
+
+
+def _dispatch(
+    model: Model, call: ast.Call, statement: ast.stmt, region: Region, on: On, method: str
+) -> None:
+    """Something called that is no method of a task: a signature, or what makes one."""
     fact = Dispatch(
-        call,
-        statement,
-        region,
-        model,
-        on="signature",
-        method="__call__",
-        receiver=call.func,
-        call=call,
+        call, statement, region, model, on=on, method=method, receiver=call.func, call=call
     )
     model.dispatches[call] = fact
     model.add(fact)
@@ -114,7 +114,7 @@ def find_named_call(
         if last in ("chain", "group", "chord") and _means(model, call, region, target):
             model.add(Canvas(call, statement, region, model, last))
         elif last in ("signature", "subtask") and _means(model, call, region, target):
-            _signature(model, call, statement, region)
+            _dispatch(model, call, statement, region, "app", "signature")
     elif last == "crontab" and target == "celery.schedules.crontab":
         if _means(model, call, region, target):
             model.add(Crontab(call, statement, region, False))
@@ -127,22 +127,6 @@ def find_named_call(
     elif last == "on_commit" and target.startswith("django."):
         if _means(model, call, region, target):
             model.add(OnCommit(call, statement, region))
-
-
-def _signature(model: Model, call: ast.Call, statement: ast.stmt, region: Region) -> None:
-    """`signature("shop.tasks.charge", args=(1,))`, Celery's function."""
-    fact = Dispatch(
-        call,
-        statement,
-        region,
-        model,
-        on="app",
-        method="signature",
-        receiver=call.func,
-        call=call,
-    )
-    model.dispatches[call] = fact
-    model.add(fact)
 
 
 def _means(model: Model, call: ast.Call, region: Region, target: str) -> bool:

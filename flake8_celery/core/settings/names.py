@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from flake8_celery.core.model.model import Model
@@ -105,6 +105,18 @@ class ScopeNames:
         """From here on every name may be anything, until it is bound anew."""
         self._now += 1
         self._opaque_since = self._now
+
+    def overlay(self, other: ScopeNames, takes: Callable[[str], bool] | None = None) -> None:
+        """Bind what another scope may hold over what is here; only the names that `takes` takes."""
+        if other.opaque:
+            self.taint()
+        for name in list(other.names):
+            if takes is not None and not takes(name):
+                continue
+            value = other.get(name)
+            if value.absent:
+                value = held_by_any((value._replace(absent=False), self.get(name)))
+            self.set(name, value)
 
     def join(self, branches: Sequence[ScopeNames]) -> None:
         """Go on with what holds after any of the branches."""

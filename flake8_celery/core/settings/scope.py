@@ -16,7 +16,6 @@ from flake8_celery.core.settings.names import (
     Link,
     ScopeNames,
     StatementFlow,
-    held_by_any,
 )
 from flake8_celery.core.syntax.regions import DefinitionNode, Region, Scope, dotted
 
@@ -160,15 +159,7 @@ class ScopeFlow(StatementFlow):
             if other is None:
                 names.taint()
                 continue
-            if other.opaque:
-                names.taint()
-            for name in list(other.names):
-                if name.startswith("_"):
-                    continue
-                value = other.get(name)
-                if value.absent:
-                    value = held_by_any((value._replace(absent=False), names.get(name)))
-                names.set(name, value)
+            names.overlay(other, lambda name: not name.startswith("_"))
 
     def _call(self, call: ast.Call, names: ScopeNames, statement: ast.stmt) -> None:
         func = call.func
@@ -222,13 +213,7 @@ def class_names(model: Model, node: ast.ClassDef, region: Region, read: ReadName
             names.taint()
             continue
         own = ScopeFlow(model, inner, read).run()
-        if own.opaque:
-            names.taint()
-        for name in list(own.names):
-            value = own.get(name)
-            if value.absent:
-                value = held_by_any((value._replace(absent=False), names.get(name)))
-            names.set(name, value)
+        names.overlay(own)
     return names
 
 

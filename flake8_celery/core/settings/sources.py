@@ -17,7 +17,6 @@ from flake8_celery.core.settings.names import (
     Held,
     Link,
     ScopeNames,
-    held_by_any,
 )
 from flake8_celery.core.settings.scope import ScopeFlow, class_names, expression_names
 from flake8_celery.core.syntax.regions import Region
@@ -295,13 +294,7 @@ def given_sources(project: Project, reader: Reader, options: Options) -> ScopeNa
                 reader.trouble(os.path.join(base, given), "no such file")
             names.taint()
             continue
-        if other.opaque:
-            names.taint()
-        for name in list(other.names):
-            value = other.get(name)
-            if value.absent:
-                value = held_by_any((value._replace(absent=False), names.get(name)))
-            names.set(name, value)
+        names.overlay(other)
     return names
 
 

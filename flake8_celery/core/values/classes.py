@@ -10,6 +10,7 @@ from flake8_celery.core.syntax.arguments import argument_of
 from flake8_celery.core.syntax.regions import Region, dotted
 from flake8_celery.core.values.changes import is_set, stays
 from flake8_celery.core.values.elsewhere import jump
+from flake8_celery.core.values.enums import enum_kind_of
 from flake8_celery.core.values.protocol import At, Class, Resolver
 from flake8_celery.core.values.unknown import CLOSED, MAX_VALUES, UNKNOWN, Unknown, Values, distinct
 from flake8_celery.tables.exceptions import is_exception_class
@@ -137,21 +138,9 @@ def member_of(order: list[Class | None], name: str) -> list[At] | None:
 
 
 def enum_kind(order: list[Class | None]) -> str | None:
-    """`plain`, `mixed` (with str or int, its text is not its value), `text`; None for no Enum."""
-    kind: str | None = None
-    mixed = False
-    for cls in order:
-        if cls is None:
-            continue
-        for base in cls.node.bases:
-            last = base_name(cls.home, base, cls.region).rpartition(".")[2]
-            if last in ("StrEnum", "IntEnum", "TextChoices", "IntegerChoices"):
-                return "text"
-            if last in ("Enum", "Flag", "IntFlag"):
-                kind = "plain"
-            elif last in ("str", "int"):
-                mixed = True
-    return "mixed" if kind and mixed else kind
+    """What sort of Enum a class of these ancestors is, see `enum_kind_of`."""
+    present = [cls for cls in order if cls is not None]
+    return enum_kind_of(base_name(c.home, b, c.region) for c in present for b in c.node.bases)
 
 
 def union(resolver: Resolver, found: list[At], name: str, depth: int) -> Values:

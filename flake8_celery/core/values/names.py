@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flake8_celery.core.syntax.regions import Binding, Region, dotted
+from flake8_celery.core.values.enums import enum_kind_of
 from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import MAX_DEPTH, MAX_VALUES, UNKNOWN, Expressions
@@ -199,18 +200,8 @@ class NameResolver(Resolver):
 
     def _enum_kind(self, node: ast.ClassDef, region: Region) -> str | None:
         """`text` for an Enum whose members are str or int too, `plain` for others, or None."""
-        kind: str | None = None
-        mixed = False
-        for base in node.bases:
-            name = self.qualname(base, region) or dotted(base) or ""
-            last = name.rpartition(".")[2]
-            if last in ("StrEnum", "IntEnum", "TextChoices", "IntegerChoices"):
-                return "text"
-            if last in ("Enum", "Flag", "IntFlag"):
-                kind = "plain"
-            elif last in ("str", "int"):
-                mixed = True
-        return "text" if kind and mixed else kind
+        kind = enum_kind_of(self.qualname(b, region) or dotted(b) or "" for b in node.bases)
+        return "text" if kind == "mixed" else kind
 
     def is_exception(self, node: ast.AST, region: Region) -> bool:
         """Tell whether a class of this module certainly is an exception class."""

@@ -72,8 +72,7 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import ABSENT, Canvas, Dispatch, Fact, Option, Retry, Task
 from flake8_celery.core.settings.effective import is_on
-
-READING = frozenset({"get", "join", "join_native", "wait", "collect"})
+from flake8_celery.tables.methods import BLOCKING
 
 
 @rule(
@@ -129,7 +128,7 @@ def _is_read(task: Task, context: Context) -> bool:
     for sent in context.model.of(Dispatch):
         if sent.call is not None and sent.resolved_task() is task:
             above = context.module.parent(sent.call, sent.statement)
-            if isinstance(above, ast.Attribute) and above.attr in READING:
+            if isinstance(above, ast.Attribute) and above.attr in BLOCKING:
                 return True
     return False
 
