@@ -27,7 +27,6 @@ from flake8_celery.record import NamedTuple
 OLD_TO_NEW: Final = "old messages, new workers"
 NEW_TO_OLD: Final = "new messages, old workers"
 NEW_TO_NEW: Final = "new messages, new workers"
-Shape = tuple[object, ...]
 
 
 class Difference(NamedTuple):

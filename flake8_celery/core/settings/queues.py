@@ -83,11 +83,6 @@ def kind_of_url(value: object, table: dict[str, str] = TRANSPORTS) -> str | None
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def backend_of_url(value: object) -> str | None:
-    """The kind of a result backend that a URL or name says, or None."""
-    return kind_of_url(value, BACKEND_KINDS)
-
-
 def text(place: Assigned, node: ast.expr, names: set[str]) -> bool:
     values = place.model.resolver.values(node, place.region)
     if isinstance(values, Unknown) or len(values) != 1 or not isinstance(values[0], str):

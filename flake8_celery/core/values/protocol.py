@@ -202,7 +202,6 @@ class Resolver(ABC):
         """Asked for declarations: a `Queue(...)` is worth a `Record`."""
         self.notes: Notes = {}
         self._module_name = module_name
-        self._qualnames: dict[tuple[str, Region], str | None] = {}
 
     @staticmethod
     @abstractmethod
