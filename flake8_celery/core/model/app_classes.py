@@ -22,11 +22,11 @@ from flake8_celery.tables.names import CELERY_CLASSES, HARMLESS_BASES
 MAX_FILES: Final = 20
 """Files looked at to answer one question about an application."""
 #: What an application says of a Task class of its own, wherever it does.
-_SIGNS: Final = re.compile(
-    r"\btask_cls\b|\.Task\s*=[^=]|^\s*class\s+\w+\((?:[\w.]+,\s*)*(?:\w+\.)*Celery\b", re.MULTILINE
+_SIGNS: Final = (
+    r"(?m)\btask_cls\b|\.Task\s*=[^=]|^\s*class\s+\w+\((?:[\w.]+,\s*)*(?:\w+\.)*Celery\b"
 )
 #: Functions of other packages that give back what they are told to, maybe of the project's.
-_LOADERS: Final = re.compile("import|load|getattr|symbol_by_name|locate|partial")
+_LOADERS: Final = "import|load|getattr|symbol_by_name|locate|partial"
 #: Methods of an application that say which Task class it has.
 _MAKING: Final = frozenset({"Task", "create_task_cls", "subclass_with_self"})
 _reading: set[ast.AST] = set()
@@ -162,7 +162,7 @@ class AppClasses(TaskClasses):
             imported = [binding.target for binding in bindings if binding.how == "import"]
             if imported:
                 return not all(
-                    _LOADERS.search(target.lower()) or self.in_project(target)
+                    re.search(_LOADERS, target.lower()) or self.in_project(target)
                     for target in imported
                 )
             if len(bindings) != 1 or bindings[0].value is None:
@@ -177,7 +177,7 @@ class AppClasses(TaskClasses):
     def _shows_task_class(self) -> bool:
         """Whether this module, or one that it imports, shows a sign of a Task class of its own."""
         if self._signs is None:
-            self._signs = any(map(_SIGNS.search, self.texts_in_reach()))
+            self._signs = any(re.search(_SIGNS, text) for text in self.texts_in_reach())
         return self._signs
 
     def texts_in_reach(self) -> list[str]:

@@ -48,7 +48,7 @@ def known_task_class(name: str | None) -> TaskClass | None:
 
 _ELSEWHERE: Final = ast.Pass()
 """Stands for a definition in a package that is not read."""
-_OTHERWISE: Final = re.compile(
+_OTHERWISE: Final = (
     "async|aio|corout|eventloop|transact|commit|atomic|pydantic|once|single|unique|lock|retr"
     "|batch|serial|pickle|model"
 )
@@ -135,7 +135,7 @@ class TaskClasses(Lookup):
         if name.startswith("."):
             return UNREADABLE_CLASS  # a file of the project that can't be read
         plain = name.lower().replace("_", "")
-        return UNREADABLE_CLASS if _OTHERWISE.search(plain) else _BASE_UNREAD
+        return UNREADABLE_CLASS if re.search(_OTHERWISE, plain) else _BASE_UNREAD
 
     def task_class_named(self, node: ast.expr, region: Region) -> TaskClass:
         """The Task class that an expression names."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from flake8_celery.core.model.model import Model
@@ -18,13 +19,12 @@ from flake8_celery.core.settings.reads import texts
 from flake8_celery.notes import Slot
 
 #: What speaks of another scheduler: a library, a class of the project's own, an option of beat.
-_OTHER: Final = re.compile(
-    r"redbeat|django[_-]celery[_-]beat|celery[_-]?beat[_-]?mongo|mongo[_-]?beat"
+_OTHER: Final = (
+    r"(?i)redbeat|django[_-]celery[_-]beat|celery[_-]?beat[_-]?mongo|mongo[_-]?beat"
     r"|sqlalchemy[_-]scheduler|tenant[_-]schemas[_-]celery|longterm[_-]scheduler"
     r"|DatabaseScheduler|(?:from|import) celery\.beat\b|from celery import beat\b"
     r"|beat_scheduler\b(?![^\n]*[\"']celery\.beat[.:])|CELERYBEAT_SCHEDULER\b"
-    r"|scheduler_cls|--scheduler\b|\bbeat\b[^\n]*\s-S\b",
-    re.IGNORECASE,
+    r"|scheduler_cls|--scheduler\b|\bbeat\b[^\n]*\s-S\b"
 )
 #: Beside Python's files, what names libraries and starts beat.
 _FILES: Final = (
@@ -48,7 +48,8 @@ def names_another(model: Model) -> bool:
     """Tell whether anything in the project speaks of a scheduler that is not Celery's own."""
     told = _TOLD.get(model.notes)
     if told is None:
-        told = bool(_OTHER.search(model.module.text)) or any(map(_OTHER.search, _texts(model)))
+        said = chain((model.module.text,), _texts(model))
+        told = any(re.search(_OTHER, text) for text in said)
         _TOLD.put(model.notes, told)
     return told
 

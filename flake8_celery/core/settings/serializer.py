@@ -14,16 +14,14 @@ from flake8_celery.core.settings.which_app import where_of
 from flake8_celery.core.values.degrees import SERIALIZER, assume
 from flake8_celery.notes import Slot
 
-MAX_FILES: Final = 20
 #: Words that name a serializer: the settings, and the option of tasks and calls.
-_NAMED: Final = re.compile(
-    r"(?:(?:task|result|event)_serializer|accept_content)\b.*"
-    r"|\bserializer[\"']?\s*[=:]\s*[\"'].*|\bregister_type\b.*",
-    re.IGNORECASE,
+_NAMED: Final = (
+    r"(?i)(?:(?:task|result|event)_serializer|accept_content)\b.*"
+    r"|\bserializer[\"']?\s*[=:]\s*[\"'].*|\bregister_type\b.*"
 )
-_OTHERS: Final = re.compile(r"pickle|msgpack|enable_insecure_serializers")
-_JSON: Final = re.compile(r"[\"'](?:application/)?json[\"']")
-_BESIDE: Final = re.compile(r"yaml|[\"']auth[\"']")
+_OTHERS: Final = "pickle|msgpack|enable_insecure_serializers"
+_JSON: Final = r"[\"'](?:application/)?json[\"']"
+_BESIDE: Final = r"yaml|[\"']auth[\"']"
 
 
 def likely_json(model: Model, task: Task | None, configuration: Configuration) -> bool:
@@ -56,6 +54,9 @@ def _texts(model: Model, home: str, configuration: Configuration) -> Iterator[st
 
 def _names_other(text: str) -> bool:
     """Whether a text names a serializer that is not plainly JSON."""
-    if _OTHERS.search(text) or ("kombu" in text and "serialization" in text):
+    if re.search(_OTHERS, text) or ("kombu" in text and "serialization" in text):
         return True
-    return any(not _JSON.search(found) or _BESIDE.search(found) for found in _NAMED.findall(text))
+    return any(
+        not re.search(_JSON, found) or re.search(_BESIDE, found)
+        for found in re.findall(_NAMED, text)
+    )
