@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from flake8_celery.core.model.fact import Function
 from flake8_celery.core.model.model import Model
@@ -37,23 +37,18 @@ MAX_CALLS: Final = 60
 """So many calls of one task are followed."""
 MAX_MODULES: Final = 12
 """So many other modules are read for the calls of one file's tasks."""
-_LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 _TRIES: Final = (ast.Try, getattr(ast, "TryStar", ast.Try))
-_BLOCKS: Final[dict[tuple[type, str], str]] = {
-    (ast.If, "body"): IF,
-    (ast.If, "orelse"): ELSE,
-    (ast.With, "body"): WITH,
-    (ast.AsyncWith, "body"): WITH,
-    (ast.While, "test"): LOOP,
-    (ast.ExceptHandler, "body"): HANDLER,
-    (ast.match_case, "body"): CASE,
-    **{(cls, "body"): LOOP for cls in _LOOPS},
-    **{(cls, "orelse"): LOOP_ELSE for cls in _LOOPS},
-    **{(cls, "body"): TRY for cls in _TRIES},
-    **{(cls, "orelse"): TRY_ELSE for cls in _TRIES},
-    **{(cls, "finalbody"): FINALLY for cls in _TRIES},
+_BLOCKS: Final[dict[type, dict[str, str]]] = {
+    ast.If: {"body": IF, "orelse": ELSE},
+    ast.With: {"body": WITH},
+    ast.AsyncWith: {"body": WITH},
+    ast.ExceptHandler: {"body": HANDLER},
+    ast.match_case: {"body": CASE},
+    **{cls: {"body": LOOP, "orelse": LOOP_ELSE} for cls in (ast.For, ast.AsyncFor)},
+    ast.While: {"test": LOOP, "body": LOOP, "orelse": LOOP_ELSE},
+    **{cls: {"body": TRY, "orelse": TRY_ELSE, "finalbody": FINALLY} for cls in _TRIES},
 }
-_LEAVES: Final = frozenset({ast.Name, ast.Constant, str, int, type(None)})
+_LEAVES: Final = frozenset({ast.Name, ast.Constant, str, int, bool, type(None)})
 _ELSEWHERE: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 #: Decorators that run the function as it is, at once.
@@ -288,13 +283,19 @@ def _calls(body: Sequence[ast.stmt], scope: Scope, model: Model) -> Iterator[Cal
             continue
         start = len(pending)
         cls = type(node)
+        blocks = _BLOCKS.get(cls)
         for name in INNER[cls]:
-            value = getattr(node, name, None)
-            if not value or type(value) in _LEAVES:
+            value: Any = getattr(node, name, None)
+            shape = type(value)
+            if shape in _LEAVES:
                 continue
-            kind = _BLOCKS.get((cls, name))
-            around = Region(kind, node, region) if kind is not None else region
-            for child in value if type(value) is list else (value,):
+            around = region
+            if blocks is not None and name in blocks:
+                around = Region(blocks[name], node, region)
+            if shape is not list:
+                pending.append((value, statement, around))
+                continue
+            for child in value:
                 if type(child) not in _LEAVES:
                     pending.append((child, statement, around))
         if len(pending) - start > 1:

@@ -49,6 +49,8 @@ def count(code: str, source: str, **settings: str) -> int:
         ("sleep(5)", "def sleep(n): ...", 0),
         ("def later(): time.sleep(5)\nreturn later", "import time", 0),
         ("if settings.DEBUG: time.sleep(5)", "import time", 0),
+        ("match pk:\n    case True: time.sleep(5)\n    case None: pass", "import time", 1),
+        ("time.sleep(5)\n[1.5 for _ in items]\n[b'' for _ in items]", "import time", 1),
         ("wait()", "import time\ndef wait():\n    time.sleep(5)", 1),
         ("wait()", "import time\nasync def wait():\n    time.sleep(5)", 0),
         ("wait()", "import time\ndef wait():\n    yield time.sleep(5)", 0),
