@@ -2,7 +2,7 @@
 
 from celery import Celery
 
-app = Celery("shop")
+app = Celery("shop")  # new: celery-broker-not-configured
 
 
 @app.on_after_configure.connect

@@ -4,7 +4,7 @@ from celery import Celery
 
 
 def build(broker):
-    app = Celery("shop", broker=broker)
+    app = Celery("shop", broker=broker)  # new: celery-shared-task-finds-no-app
 
     @app.task(bind=True)
     def ping(self, number):
