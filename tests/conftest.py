@@ -19,3 +19,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 @pytest.fixture(autouse=True)
 def _raise_in_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RAISE_VARIABLE, "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: no process is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("once") is None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Several processes share the tests until the last one; nothing, without pytest-xdist."""
+    if getattr(config.option, "dist", "") == "load":
+        config.option.dist = "worksteal"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """More processes than cores, for `-n auto`: many tests wait for another process."""
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") or 2 * (os.cpu_count() or 1))
