@@ -33,7 +33,6 @@ from flake8_celery.core.model.sent import (
 )
 from flake8_celery.core.model.stated import Raise, SignalConnect, StateUpdate, TaskAttribute
 from flake8_celery.core.syntax.candidates import CallSite, last_name
-from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import BUILTINS, FunctionNode, Region
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.tables.methods import (
@@ -42,7 +41,6 @@ from flake8_celery.tables.methods import (
     EXCEPTIONS,
     ON_TASKS,
     RAISED,
-    REPLIES,
     SENDING,
 )
 from flake8_celery.tables.names import FOREIGN
@@ -291,39 +289,27 @@ def find_raises(model: Model) -> None:
 def give_ups(model: Model) -> None:
     if not model.module.says(_EXCEEDED):
         return
-    for function, region in model.candidates.scopes.items():
-        if not isinstance(function, FunctionNode):
+    for handler, around, region in model.candidates.handlers:
+        if region.function is None or not isinstance(around, ast.Try):
             continue
-        for node in walk(function.body):
-            for handler in node.handlers if isinstance(node, ast.Try) else ():
-                kind = handler.type
-                for named in kind.elts if isinstance(kind, ast.Tuple) else [kind]:
-                    if isinstance(named, (ast.Name, ast.Attribute)):
-                        target = model.resolver.qualname(named, region)
-                        if last_name(named) == _EXCEEDED or target == _EXCEEDED_NAME:
-                            assert isinstance(node, ast.Try)
-                            model.add(GiveUp(handler, node, region, named))
+        kind = handler.type
+        for named in kind.elts if isinstance(kind, ast.Tuple) else [kind]:
+            if isinstance(named, (ast.Name, ast.Attribute)):
+                target = model.resolver.qualname(named, region)
+                if last_name(named) == _EXCEEDED or target == _EXCEEDED_NAME:
+                    model.add(GiveUp(handler, around, region, named))
 
 
 def terminates(model: Model) -> None:
     """Calls that end a task, and questions to the workers; both are rare."""
-    names = frozenset(name for name in _ENDING if model.module.says(name))
-    inspects = model.module.says("inspect")
-    if not (names or inspects) or not model.imports_celery:
+    if not model.imports_celery:
         return
-    for function, region in (
-        (model.module.tree, model.module.region),
-        *model.candidates.scopes.items(),
-    ):
-        body = getattr(function, "body", None)
-        for statement in body if isinstance(body, list) else ():
-            for node in walk([statement]):
-                if isinstance(node, ast.Call):
-                    last = last_name(node.func)
-                    if last in names:
-                        model.add(Terminate(node, statement, region))
-                    elif inspects and last in REPLIES and isinstance(node.func, ast.Attribute):
-                        model.add(Inspection(node, statement, region))
+    for call, statement, region in model.candidates.controls:
+        assert isinstance(call.func, ast.Attribute)
+        if call.func.attr in _ENDING:
+            model.add(Terminate(call, statement, region))
+        elif model.module.says("inspect"):
+            model.add(Inspection(call, statement, region))
 
 
 _ENDING = ("revoke", "terminate")

@@ -108,15 +108,11 @@ class Project:
 
     def locate(self, name: str) -> str | None:
         """The source file of the module with this dotted name (relative ones too), or None."""
-        files = current_files()
-        key = self.folder, self.options.celery_source_roots, name
-        known = files.sources.get(key)
-        if known is not None and files.is_file(known):
-            return known
-        found = self._locate(name)
-        if found is not None:
-            files.sources[key] = found
-        return found
+        sources = current_files().sources
+        key = self.folder, self.options.alike, name
+        if key not in sources:
+            sources[key] = self._locate(name)
+        return sources[key]
 
     def _locate(self, name: str) -> str | None:
         if name.startswith("."):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from flake8_celery.core.model.model import Model
@@ -16,7 +16,9 @@ from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.settings.reads import texts
 from flake8_celery.core.syntax.arguments import Arguments
+from flake8_celery.core.syntax.flow import INNER
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 
 _CLASSES: Final = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
@@ -83,6 +85,16 @@ def built(model: Model) -> Iterator[Built]:
 
 def uses(application: Built, model: Model) -> list[Use]:
     """Where the module reads the application."""
+    known = _USES.of(model.notes)
+    if application.call not in known:
+        known[application.call] = _uses(application, model)
+    return known[application.call]
+
+
+_USES: Final[Slot[dict[ast.Call, list[Use]]]] = Slot(dict)
+
+
+def _uses(application: Built, model: Model) -> list[Use]:
     scope = application.function or model.module.tree
     found: list[Use] = []
     for node, around in _walk(scope if application.name else application.statement):
@@ -113,11 +125,16 @@ def _walk(top: ast.AST) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
     while stack:
         node, around = stack.pop()
         yield node, around
-        inner = (node, *around[:3])
-        stack += ((child, inner) for child in ast.iter_child_nodes(node))
+        fields = INNER[type(node)]
+        inner = (node, *around[:3]) if fields else ()
+        for name in fields:
+            value = getattr(node, name, None)
+            for child in value if type(value) is list else (value,):
+                if isinstance(child, ast.AST):
+                    stack.append((child, inner))
 
 
-def sets_broker(application: Built, found: list[Use]) -> bool:
+def sets_broker(application: Built, model: Model) -> bool:
     """Tell whether the module may tell the application of a broker, by whatever it does with it.
 
     What is handed to `conf.update` and can't be read may hold one; a mapping called `.config` is
@@ -128,7 +145,7 @@ def sets_broker(application: Built, found: list[Use]) -> bool:
         return True
     if not _HARMLESS.issuperset(arguments.keywords):
         return True
-    return any(_may_configure(use) for use in found)
+    return any(_may_configure(use) for use in uses(application, model))
 
 
 def _may_configure(use: Use) -> bool:
@@ -198,3 +215,14 @@ def configured_elsewhere(application: Built, model: Model) -> bool:
 def found_in(model: Model, test: Callable[[str], object]) -> bool:
     """Tell whether a test holds for the text of any other module of the project."""
     return any(map(test, texts(model)))
+
+
+def said(model: Model, patterns: Sequence[str]) -> list[bool]:
+    """Tell of each pattern whether some module of the project matches it; each is read once."""
+    searches = [re.compile(pattern).search for pattern in patterns]
+    found = [bool(search(model.module.text)) for search in searches]
+    for text in texts(model):
+        if all(found):
+            break
+        found = [known or bool(search(text)) for known, search in zip(found, searches, strict=True)]
+    return found

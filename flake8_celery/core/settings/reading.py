@@ -176,11 +176,19 @@ def _configured_here(model: Model, where: Where) -> frozenset[str]:
     imported = model.module.region.bindings
     return frozenset(
         name
-        for name in re.findall(r"(\w+)\s*\.\s*conf\b", model.module.text)
+        for name in _named_before(model.module.text)
         if len(imported.get(name, ())) == 1
         and imported[name][0].how == "import"
         and followed_application(model, imported[name][0].target) == where
     )
+
+
+def _named_before(text: str) -> Iterator[str]:
+    """The names that a text says `.conf` behind; what is looked for is the dot, as it is rare."""
+    for found in re.finditer(r"\.\s*conf\b", text):
+        before = re.search(r"(\w+)\s*$", text[max(0, found.start() - 100) : found.start()])
+        if before is not None:
+            yield before[1]
 
 
 def _elsewhere(model: Model, names: frozenset[str], reader: Reader) -> ScopeNames:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from flake8_celery.core.syntax.regions import Region, Scope
 from flake8_celery.tables.confusions import METHOD_CONFUSIONS, near_miss
+from flake8_celery.tables.methods import REPLIES
 
 _TASK_METHODS: Final = (
     "delay",
@@ -54,6 +55,8 @@ STORE_NAMES: Final = frozenset(
         *("ClockedSchedule", "RedBeatSchedulerEntry"),
     }
 )
+#: Calls that end a task, and questions to all workers.
+CONTROL_NAMES: Final = frozenset({*REPLIES, "revoke", "terminate"})
 REFERENCE_NAMES: Final = frozenset(
     {"delay", "apply_async", "s", "si", "delay_on_commit", "apply_async_on_commit"}
 )
@@ -61,7 +64,7 @@ REFERENCE_NAMES: Final = frozenset(
 
 class _Interest(dict[str, int]):
     """Attribute name -> 1 a call matters, 2 a bare reference too, 4 it looks misspelt, 8 a call
-    matters and may be one of a task as well.
+    matters and may be one of a task as well, 16 a call may be one of `control`.
 
     Filled as names turn up: each distinct name of a run is judged once.
     """
@@ -75,6 +78,8 @@ class _Interest(dict[str, int]):
             value = 4
         else:
             value = 0
+        if name in CONTROL_NAMES:
+            value |= 16
         self[name] = value
         return value
 
@@ -91,8 +96,10 @@ class Candidates:
         "assigns",
         "attribute_calls",
         "classes",
+        "controls",
         "decorated",
         "direct_calls",
+        "handlers",
         "imports",
         "inverts",
         "misspelt",
@@ -113,6 +120,10 @@ class Candidates:
         self.direct_calls: list[CallSite] = []
         """`module.function(...)` where the module's name speaks of tasks."""
         self.other_calls: list[CallSite] = []
+        self.controls: list[CallSite] = []
+        """`x.revoke(...)`, `x.active()` and the like."""
+        self.handlers: list[tuple[ast.ExceptHandler, ast.Try, Region]] = []
+        """Those with a type, with the region that their `try` stands in."""
         self.references: list[tuple[ast.Attribute, ast.stmt, Region]] = []
         self.misspelt: list[tuple[ast.Attribute, ast.stmt, Region]] = []
         self.pipes: list[tuple[ast.BinOp, ast.stmt, Region]] = []

@@ -139,6 +139,7 @@ def collect(module: Module) -> Candidates:
                 for handler in statement.handlers:  # type: ignore[attr-defined]
                     blocks.append((handler.body, Region(HANDLER, handler, region)))
                     if handler.type is not None:
+                        found.handlers.append((handler, statement, region))  # type: ignore[arg-type]
                         push(handler.type)
                 if statement.orelse:  # type: ignore[attr-defined]
                     blocks.append((statement.orelse, Region(TRY_ELSE, statement, region)))  # type: ignore[attr-defined]
@@ -210,9 +211,11 @@ def collect(module: Module) -> Candidates:
                             base = func.value
                             if mark & 9:
                                 attribute_calls[func.attr].append((node, statement, here))  # type: ignore[arg-type]
-                            elif mark:
+                            elif mark & 4:
                                 found.misspelt.append((func, statement, here))
-                            if mark in (0, 8) and task_modules and last_name(base) in task_modules:
+                            if mark & 16:
+                                found.controls.append((node, statement, here))  # type: ignore[arg-type]
+                            if not mark & 7 and task_modules and last_name(base) in task_modules:
                                 found.direct_calls.append((node, statement, here))  # type: ignore[arg-type]
                             node = base
                         else:

@@ -8,18 +8,29 @@ from typing import Final
 
 from flake8_celery.core.syntax.regions import FunctionNode
 
-_NESTED = (*FunctionNode, ast.Lambda, ast.ClassDef)
+_NESTED = frozenset({*FunctionNode, ast.Lambda, ast.ClassDef})
 _EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
+#: Fields that hold an operator, a context, a text or a number.
+_PLAIN = frozenset(
+    {
+        *("ctx", "op", "ops", "id", "attr", "arg", "module", "level", "asname", "type_comment"),
+        *("kind", "conversion", "simple", "is_async", "rest"),
+    }
+)
 
 
 class _Inner(dict[type, tuple[str, ...]]):
     def __missing__(self, cls: type[ast.AST]) -> tuple[str, ...]:
-        self[cls] = tuple(name for name in cls._fields if name not in ("ctx", "op", "ops"))
+        self[cls] = tuple(name for name in cls._fields if name not in _PLAIN)
+        if cls is ast.Constant:
+            self[cls] = ()
         return self[cls]
 
 
 INNER: Final = _Inner()
-"""Class of node -> its fields that may hold more than an operator or a context."""
+"""Class of node -> its fields that may hold other nodes."""
 
 
 def walk(body: Sequence[ast.AST], *, nested: bool = False) -> Iterator[ast.AST]:
@@ -28,19 +39,24 @@ def walk(body: Sequence[ast.AST], *, nested: bool = False) -> Iterator[ast.AST]:
     Functions and classes inside only with `nested`.
     """
     stack: list[ast.AST] = list(reversed(body))
+    push, pop, inner = stack.append, stack.pop, INNER
     while stack:
-        node = stack.pop()
+        node = pop()
         yield node
-        if not nested and isinstance(node, _NESTED):
+        cls = type(node)
+        if not nested and cls in _NESTED:
             continue
         start = len(stack)
-        for name in INNER[type(node)]:
+        for name in inner[cls]:
             value = getattr(node, name, None)
             if type(value) is list:
-                stack += (item for item in value if isinstance(item, ast.AST))
-            elif isinstance(value, ast.AST):
-                stack.append(value)
-        stack[start:] = reversed(stack[start:])
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        push(item)
+            elif value is not None and isinstance(value, ast.AST):
+                push(value)
+        if len(stack) > start + 1:
+            stack[start:] = stack[: start - 1 if start else None : -1]
 
 
 def always_exits(body: Sequence[ast.stmt]) -> bool:

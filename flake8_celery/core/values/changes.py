@@ -10,9 +10,6 @@ from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 
-_READS: Final = frozenset(
-    {"get", "keys", "values", "items", "copy", "index", "count", "union", "intersection"}
-)
 _READERS: Final = frozenset(
     {
         *("all", "any", "bool", "dict", "enumerate", "filter", "frozenset", "getattr", "hasattr"),
@@ -88,7 +85,7 @@ def only_read(node: ast.Name | ast.Attribute, parent: ast.AST, above: ast.AST) -
         return True
     if isinstance(parent, ast.Attribute):
         is_call = isinstance(above, ast.Call) and above.func is parent
-        return not is_call or parent.attr in _READS or not _MUTATORS.get(parent.attr)
+        return not is_call or parent.attr not in _MUTATORS
     if isinstance(parent, ast.Subscript):
         return parent.value is not node or isinstance(parent.ctx, ast.Load)
     if isinstance(parent, ast.Call):
@@ -112,13 +109,11 @@ _HANDING_ON: Final = (
     *(ast.Tuple, ast.List, ast.Set, ast.Lambda, ast.Await),
 )
 #: Methods that change a list, dict or set.
-_MUTATORS: Final = {
-    name: True
-    for kind in (list, dict, set)
-    for name in dir(kind)
-    if name not in dir(tuple) and name not in dir(frozenset)
-    if name not in ("get", "keys", "values", "items", "__reversed__", "__class_getitem__")
-}
+_MUTATORS: Final = frozenset(
+    {*dir(list), *dir(dict), *dir(set)}
+    - {*dir(tuple), *dir(frozenset)}
+    - {"get", "keys", "values", "items", "__reversed__", "__class_getitem__"}
+)
 
 
 def stays(resolver: Resolver, name: str) -> bool:

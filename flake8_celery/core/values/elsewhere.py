@@ -27,11 +27,27 @@ from flake8_celery.notes import Slot
 _SETTINGS: Final = "django.conf.settings"
 
 
+_PLACES: Final[Slot[dict[tuple[str, int, str], tuple[Outline, tuple[str, ...]] | None]]] = Slot(
+    dict
+)
+"""Of all files: by the folder that asks, its options and the dotted name."""
+
+
 def place(resolver: Resolver, target: str) -> tuple[Outline, tuple[str, ...]] | None:
     """The module of the project that the dotted `target` leads into, and the names within it."""
     project = resolver.project
     if project is None:
         return None
+    places = _PLACES.of(current_files().notes)
+    key = project.folder, project.options.alike, target
+    if key not in places:
+        places[key] = _place(resolver, project, target)
+    return places[key]
+
+
+def _place(
+    resolver: Resolver, project: Project, target: str
+) -> tuple[Outline, tuple[str, ...]] | None:
     bare = target.lstrip(".")
     dots = target[: len(target) - len(bare)]
     parts = tuple(bare.split(".")) if bare else ()
@@ -92,8 +108,15 @@ def jump(resolver: Resolver, target: str) -> At | None:
     found = place(resolver, target)
     if found is None or not found[1]:
         return None
-    model = found[0]
-    return At(_chain(found[1]), model.module.region, model.resolver)
+    home, names = found
+    chains = _CHAINS.of(home.notes)
+    if names not in chains:
+        # one node, so that what is found out of it is found out once
+        chains[names] = _chain(names)
+    return At(chains[names], home.module.region, home.resolver)
+
+
+_CHAINS: Final[Slot[dict[tuple[str, ...], ast.expr]]] = Slot(dict)
 
 
 def imported(resolver: Resolver, target: str, depth: int) -> Values:

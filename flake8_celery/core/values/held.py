@@ -27,6 +27,8 @@ from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.sequences import is_orderless, items_of, may_grow
 from flake8_celery.core.values.unknown import (
     CLOSED,
+    MAX_DEPTH,
+    MAX_STEPS,
     MAX_VALUES,
     UNKNOWN,
     Stream,
@@ -47,16 +49,29 @@ def flowing(resolver: Resolver, node: ast.Name, region: Region, scope: Scope, de
     """
     key = (node, scope)
     root = resolver.root
-    if key in root.flows or not isinstance(getattr(scope.node, "body", None), list):
+    if key in root.flows:
+        root.cycles += 1
+        return UNKNOWN
+    if not isinstance(getattr(scope.node, "body", None), list):
         return UNKNOWN
     if len(scope.bindings.get(node.id, ())) > MAX_BOUND:
         return UNKNOWN
+    asked = node, root.recording, root.judging
+    unfound = root.unfound.get(asked)
+    if unfound is not None:
+        return unfound
     known = resolver.flowed.get((node, root.recording))
+    cycles = root.cycles
     found = known if known is not None else _found(resolver, node, region, scope, depth)
+    alone = not resolver.given and not resolver.rounds
     unknown = [value for value in found if isinstance(value, Unknown)]
     if unknown:
-        return unknown_of(*unknown)
-    if known is None and found and not resolver.given and not resolver.rounds:
+        reason = unknown_of(*unknown)
+        # what only this question could not tell, another may
+        if alone and root.cycles == cycles and root.steps <= MAX_STEPS and depth < MAX_DEPTH // 2:
+            root.unfound[asked] = reason
+        return reason
+    if known is None and found and alone:
         resolver.flowed[node, root.recording] = found
     if any(isinstance(value, (list, dict, set)) for value in found):
         if depth > 1 and _is_shared(resolver, node, scope):
@@ -176,7 +191,7 @@ class _Held(Flow):
         return join((), values) if len(values) <= MAX_VALUES else (UNKNOWN,)
 
     def items(self, node: ast.For | ast.AsyncFor | ast.While) -> list[object] | None:
-        if not isinstance(node, ast.For) or may_grow(node, self.scope):
+        if not isinstance(node, ast.For) or may_grow(self.resolver, node, self.scope):
             return None
         asked = node in self.resolver.rounds
         if not asked and not any(self.is_changed_in(statement) for statement in node.body):

@@ -196,6 +196,10 @@ class Resolver(ABC):
         """The uses of names that are being looked into; those that lead to themselves end here."""
         self.flowed: dict[tuple[ast.AST, bool], tuple[object, ...]] = {}
         """What names were found to hold at a use, whatever was asked."""
+        self.unfound: dict[tuple[ast.AST, bool, bool], Unknown] = {}
+        """Uses of names that can't be told, whichever question led to them, in any module."""
+        self.cycles = 0
+        """How often a use of a name led to itself."""
         self.reached: dict[ast.AST, Sequence[Binding]] = {}
         """Which bindings reach a use of a name, where that was asked."""
         self.recording = False

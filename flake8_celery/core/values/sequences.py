@@ -24,6 +24,7 @@ from flake8_celery.core.values.unknown import (
     distinct,
     unknown_of,
 )
+from flake8_celery.notes import Slot
 
 #: Calls of builtins that are worked out where every argument is known.
 FOLDED_CALLS: Final = frozenset(
@@ -89,7 +90,7 @@ def bound_by(resolver: Resolver, binding: Binding, name: str, depth: int) -> Val
     if isinstance(node, (ast.For, ast.comprehension)):
         if isinstance(node, ast.comprehension) and node.is_async:
             return CLOSED
-        if isinstance(node, ast.For) and may_grow(node, binding.scope):
+        if isinstance(node, ast.For) and may_grow(resolver, node, binding.scope):
             return CLOSED
         given = resolver.fold(node.iter, _outside(binding.scope, node), depth)
         wholes: list[object] = []
@@ -115,10 +116,20 @@ def bound_by(resolver: Resolver, binding: Binding, name: str, depth: int) -> Val
     return once if 0 < len(once) <= MAX_VALUES else CLOSED
 
 
-def may_grow(node: ast.For, scope: Scope) -> bool:
+_GROWING: Final[Slot[dict[ast.For, bool]]] = Slot(dict)
+
+
+def may_grow(resolver: Resolver, node: ast.For, scope: Scope) -> bool:
     """Tell whether the body of a loop mentions what it goes through, and so may change it."""
     if isinstance(node.iter, (ast.Tuple, ast.List, ast.Set, ast.Constant)):
         return False
+    known = _GROWING.of(resolver.notes)
+    if node not in known:
+        known[node] = _may_grow(node, scope)
+    return known[node]
+
+
+def _may_grow(node: ast.For, scope: Scope) -> bool:
     names = {each.id for each in ast.walk(node.iter) if isinstance(each, ast.Name)}
     for name in list(names):
         found = scope.lookup(name)

@@ -112,9 +112,9 @@ def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
     if next((other for other in model.of(ImportedName) if other.target in _IMPORTS), 0) is not fact:
         return
     for application in built(model):
-        found = uses(application, model)
-        if application.name == "?" or sets_broker(application, found):
+        if application.name == "?" or sets_broker(application, model):
             continue
+        found = uses(application, model)
         mappings = list(handed_over(found))
         if mappings:
             if _only_in_capitals(context) and not environment_names_broker(model):

@@ -54,13 +54,12 @@ that return the application.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, ImportedName
 from flake8_celery.core.model.purpose import is_for_development
-from flake8_celery.core.settings.built import Built, built, found_in, uses
+from flake8_celery.core.settings.built import Built, built, said, uses
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 _SHARED = r"(?m)^\s*@(?:celery\.)?shared_task\b"
@@ -85,11 +84,11 @@ def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
     if next((other for other in model.of(ImportedName) if other.target in _IMPORTS), 0) is not fact:
         return
     made = [each for each in built(model) if _is_current(each)]
-    if not made or _says(_DEFAULT, context):
+    if not made:
         return
-    if not _says(_SHARED, context) or not _says(_SENT, context):
+    default, shared, sent, django = said(model, (_DEFAULT, _SHARED, _SENT, _DJANGO))
+    if default or not shared or not sent:
         return
-    django = _says(_DJANGO, context)
     for application in made:
         returned = _is_returned(application, context)
         if returned and not django:
@@ -127,8 +126,3 @@ def _is_returned(application: Built, context: Context) -> bool:
         not use.attribute and use.around and not isinstance(use.around[0], ast.expr)
         for use in uses(application, context.model)
     )
-
-
-def _says(pattern: str, context: Context) -> bool:
-    search = re.compile(pattern).search
-    return bool(search(context.module.text)) or found_in(context.model, search)

@@ -379,6 +379,7 @@ def test_without_a_lock_each_folder_is_looked_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget()
+    (tmp_path / ".git").mkdir()  # above it others make folders meanwhile
     time.sleep(0.05)  # a folder that was made just now may still change unseen
     asked: list[str] = []
     for name in ("lexists", "exists"):
@@ -392,6 +393,5 @@ def test_without_a_lock_each_folder_is_looked_at_once(
     for _ in range(50):
         for folder in folders:
             assert not concerns("", str(folder / "module.py"), Options())
-    above = len(tmp_path.parts)
-    assert len(asked) <= 2 * (len(folders) + above)
+    assert len(asked) <= 2 * (len(folders) + 1)
     assert len(set(asked)) == len(asked)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flake8_celery.core.deployed.concerns import begin
 from flake8_celery.core.model.build import build
 from flake8_celery.core.model.fact import ABSENT
 from flake8_celery.core.project.files import clear
@@ -235,7 +236,9 @@ def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     clear()
 
     def values() -> object:
-        module = Module(TASKS, str(tmp_path / "shop/tasks.py"), ast.parse(TASKS))
+        path = str(tmp_path / "shop/tasks.py")
+        begin(path)
+        module = Module(TASKS, path, ast.parse(TASKS))
         return configuration_of(build(module, Options())).values("task_acks_late")
 
     assert values() == (True,)
