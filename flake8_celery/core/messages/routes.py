@@ -13,11 +13,12 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.sent import Dispatch, Retry
 from flake8_celery.core.model.stated import BeatEntry, Periodic, Setting
 from flake8_celery.core.model.task import Task
-from flake8_celery.core.settings.configuration import Configuration, Known
+from flake8_celery.core.settings.configuration import Configuration, Known, Unreadable
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 
 #: Task attributes and call options that choose the way of a message.
@@ -146,6 +147,17 @@ class Route(NamedTuple):
 def routes(configuration: Configuration) -> list[Route] | None:
     """The routes in the order in which they are tried; None where they can't all be read."""
     known = configuration.setting("task_routes")
+    kept = _ROUTES.get(configuration.notes)
+    if kept is not None:
+        return kept
+    found = _routes(known)
+    return _ROUTES.put(configuration.notes, found) if found else found
+
+
+_ROUTES: Final[Slot[list[Route]]] = Slot(list)
+
+
+def _routes(known: Known | Absent | Unreadable) -> list[Route] | None:
     if isinstance(known, Absent):
         return []
     if not isinstance(known, Known) or known.changes or len(known.places) != 1:

@@ -207,6 +207,13 @@ class Disk(Files):
             self._modes[path] = mode
         return mode
 
+    def text(self, path: str) -> str:
+        """See `Files.text`; of what was parsed it is at hand."""
+        known = self.trees.get(path)
+        if known is not None and known[0] == self.stamp(path):
+            return known[1]
+        return super().text(path)
+
     def subfolders(self, path: str) -> list[str]:
         """See `Files.subfolders`."""
         self.watch(path)

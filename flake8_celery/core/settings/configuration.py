@@ -35,6 +35,7 @@ from flake8_celery.core.settings.sources import Layer, Reader, Trouble
 from flake8_celery.core.values.degrees import SETTINGS as BARE
 from flake8_celery.core.values.degrees import assume
 from flake8_celery.core.values.unknown import MAX_VALUES, UNKNOWN, Unknown, Values, distinct
+from flake8_celery.notes import Notes
 from flake8_celery.options import Options
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.settings import OLD_NAMES, SETTINGS
@@ -91,6 +92,8 @@ class Configuration:
         self.stamps: dict[str, object] = reader.stamps if reader is not None else {}
         """Every file that it was read from, with its state then."""
         self._declared = declared
+        self.notes: Notes = {}
+        """What higher rooms made of it."""
         self._settings: dict[str, Known | Absent | Unreadable] = {}
         self._queues: Queues | None = None
         self._entries: tuple[tuple[BeatEntry, Model], ...] | None = None

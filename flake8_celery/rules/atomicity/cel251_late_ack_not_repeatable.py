@@ -76,6 +76,7 @@ from flake8_celery.core.bodies.queries import manager_of
 from flake8_celery.core.engine import Context, Problem, Region, called_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.settings.effective import is_on
+from flake8_celery.core.syntax.candidates import last_name
 from flake8_celery.core.syntax.flow import always_exits
 from flake8_celery.core.syntax.regions import CASE, ELSE, FUNCTION, HANDLER, IF, TRY
 from flake8_celery.tables.blocking import CHARGES, MAILS, MESSAGES, REPEAT_WORDS, REPEATABLE
@@ -136,12 +137,22 @@ def _is_message(node: ast.expr, ran: Ran) -> bool:
     return ran.body.model.resolver.qualname(node.func, region) in MESSAGES
 
 
+def _catches(node: ast.AST | None, name: str) -> bool:
+    """Whether a `try` names an exception in one of its handlers."""
+    return isinstance(node, ast.Try) and any(
+        last_name(named) == name
+        for handler in node.handlers
+        if handler.type is not None
+        for named in ast.walk(handler.type)
+    )
+
+
 def _is_guarded(region: Region, statement: ast.stmt) -> bool:
     """Whether something is asked on the way to a statement: a condition, or a unique key."""
     for around in region:
         if around.kind in (IF, ELSE, CASE, HANDLER):
             return True
-        if around.kind is TRY and "IntegrityError" in ast.dump(around.node):
+        if around.kind is TRY and _catches(around.node, "IntegrityError"):
             return True
         body: object = getattr(around.node, "body", ())
         for before in body if isinstance(body, list) else ():

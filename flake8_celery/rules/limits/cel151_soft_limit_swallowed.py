@@ -120,12 +120,13 @@ def _in_loops(function: Function) -> Iterator[ast.ExceptHandler]:
 def _around_most(function: Function) -> Iterator[ast.ExceptHandler]:
     """The handler that takes every exception of a `try` that holds most of the body."""
     for attempt in function.body:
+        handler = _swallowing(attempt) if isinstance(attempt, ast.Try) else None
+        if handler is None or not isinstance(attempt, ast.Try):
+            continue
         others = [each for each in function.body if each is not attempt]
-        if isinstance(attempt, ast.Try) and _size(attempt.body) >= _size(others):
-            handler = _swallowing(attempt)
-            nodes = list(walk(handler.body)) if handler is not None else []
-            retries = any(isinstance(n, ast.Attribute) and n.attr == "retry" for n in nodes)
-            if handler is not None and not retries and not raises(handler.body):
+        if _size(attempt.body) >= _size(others) and not raises(handler.body):
+            retries = (n for n in walk(handler.body) if isinstance(n, ast.Attribute))
+            if not any(node.attr == "retry" for node in retries):
                 yield handler
 
 
