@@ -110,11 +110,12 @@ def test_what_is_found_and_what_is_missed(both: tuple[dict[str, Any], Any, str])
     rows = list(compare(real, seen, site, own_app=True))
     assert not verdicts(rows, "wrong")
     missed = verdicts(rows, "missed")
-    assert missed.keys() == {("tasks", "shop.made_3"), ("settings", "broker_url")}
+    assert missed.keys() == {("made", "shop.made_3"), ("settings", "broker_url")}
     assert "environment" in missed["settings", "broker_url"]
     counts = counted(rows)
     assert {subject: counts[subject]["found"] for subject in SUBJECTS[:-1]} == {
         "tasks": 3,
+        "made": 0,
         "bind": 3,
         "parameters": 3,
         "options": 4,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.corpus.truth.compare import SUBJECTS, Row, compare, counted
-from tests.corpus.truth.install import NotToBeHad, ask, install, interpreter, site_packages
+from tests.corpus.truth.install import NotToBeHad, ask, install, reader, site_packages
 from tests.corpus.truth.packages import TRIALS, Trial
 from tests.corpus.truth.seen import look_by
 
@@ -27,8 +27,7 @@ def rows_of(trial: Trial) -> tuple[str, list[Row]]:
     """The version of Celery, and the verdicts on one package; raises NotToBeHad."""
     folder = install(trial)
     real = ask(trial, str(folder / "env" / "bin" / "python"), folder)
-    python = interpreter(trial.python)
-    seen = look_by(python, folder / "source", trial.app, dict(trial.options))
+    seen = look_by(reader(trial), folder / "source", trial.app, dict(trial.options))
     rows = compare(real, seen, f"{site_packages(folder)}/", bool(trial.app))
     return real["celery"], list(rows)
 

@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 from tests.corpus.truth.seen import Answer, Given, NotGiven, Seen, SeenTask, Why
 
 Verdict = Literal["found", "missed", "wrong"]
-SUBJECTS = ("tasks", "bind", "parameters", "options", "beat", "settings")
+SUBJECTS = ("tasks", "made", "bind", "parameters", "options", "beat", "settings")
+"""`made` are tasks whose function stands in another: they are there once that one has run."""
 #: Compared by its entries.
 _APART = frozenset({"beat_schedule"})
 _EMPTY: dict[str, Any] = {"args": [], "kwargs": {"dict": []}, "options": {"dict": []}}
@@ -50,16 +51,17 @@ def _tasks(real: dict[str, Any], seen: Seen, site: str) -> Iterator[Row]:
     for name, task in real["tasks"].items():
         file = _relative(task["file"], site)
         place = f"{file}:{task['line']}"
+        subject = "made" if "<locals>" in task["function"] else "tasks"
         several = seen.tasks.get(name, [])
         here = [one for one in several if (one.file, one.function) == (file, task["function"])]
         if not several:
             other = functions.get((file, task["function"]))
             if other is not None and other[0] not in real["tasks"]:
-                yield Row("tasks", name, "wrong", place, f"ours calls it {other[0]}")
+                yield Row(subject, name, "wrong", place, f"ours calls it {other[0]}")
             else:
-                yield Row("tasks", name, "missed", place, _why(seen, file, task["function"]))
+                yield Row(subject, name, "missed", place, _why(seen, file, task["function"]))
             continue
-        yield Row("tasks", name, "found", place)
+        yield Row(subject, name, "found", place)
         yield from _task(name, task, (here or several)[0], place, real["plain"])
     loaded = {_relative(path, site) for path in real["modules"]}
     for name, several in seen.tasks.items():

@@ -1,7 +1,7 @@
 """Tells what real Celery makes of a package; run by the Python that has the package installed.
 
 It imports nothing of this project. Input: one argument, JSON: `app` (`module:name`, or empty for an
-application of the driver's own), `own` (the package's top modules), `modules` (to import besides).
+application of the driver's own), `own` (the package's top modules), `modules` (to import first).
 Output: JSON on the last line. The other side uses `plain` too, so that both say a value alike.
 """
 
@@ -101,10 +101,10 @@ def tell(given: dict[str, Any]) -> dict[str, Any]:
         import django
 
         django.setup()
-    app = application(given["app"])
-    app.loader.import_default_modules()
     for module in given["modules"]:
         importlib.import_module(module)
+    app = application(given["app"])
+    app.loader.import_default_modules()
     app.finalize()
     import celery
     from celery.app.defaults import NAMESPACES, flatten

@@ -53,6 +53,12 @@ def interpreter(version: str) -> str:
     raise NotToBeHad(f"no Python {version} on this machine")
 
 
+def reader(trial: Trial) -> str:
+    """The Python that reads the package's source for us: not older than either needs."""
+    newer = tuple(map(int, trial.python.split("."))) > sys.version_info[:2]
+    return interpreter(trial.python) if newer else sys.executable
+
+
 def install(trial: Trial) -> Path:
     """The folder of an installed package: `env`, its Python files in `source`, `project`."""
     folder = HOME / trial.name
@@ -141,8 +147,6 @@ def ask(trial: Trial, python: str, folder: Path) -> dict[str, Any]:
     It is run in the folder's `project`, with its `home`.
     """
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder / "home"), "LANG": "C.UTF-8"}
-    # Celery has Django check its models when it imports task modules: some ask for their services
-    environment["CELERY_SKIP_CHECKS"] = "1"
     if trial.settings:
         environment["DJANGO_SETTINGS_MODULE"] = trial.settings
     environment.update(trial.environment)

@@ -19,7 +19,7 @@ class Trial(NamedTuple):
     project: tuple[tuple[str, str], ...] = ()
     """Files that its users would write: path and text."""
     modules: tuple[str, ...] = ()
-    """To import besides, where nothing in the package does."""
+    """To import first: what a worker is started with, where that is not the application."""
     beside: tuple[str, ...] = ()
     """Further packages that its users would install."""
     stand_ins: tuple[str, ...] = ()
@@ -54,6 +54,9 @@ CACHES["default"]["OPTIONS"] = {"CONNECTION_POOL_KWARGS": {"connection_class": F
 """
 _ALLIANCE_BASE = "allianceauth/project_template/project_name/settings/base.py"
 
+#: Celery has Django check itself when it imports task modules, and so import all views.
+_UNCHECKED = (("CELERY_SKIP_CHECKS", "1"),)
+
 TRIALS = [
     Trial(
         "pretalx==2026.2.1",
@@ -67,16 +70,15 @@ TRIALS = [
         "swh-lister==7.4.0",
         ("swh.lister", "swh.scheduler"),
         "swh.scheduler.celery_backend.config:app",
-        options=(
-            ("celery-source-roots", "."),
-            ("celery-app", "swh.scheduler.celery_backend.config:app"),
-        ),
+        options=(("celery-app", "swh.scheduler.celery_backend.config:app"),),
     ),
     Trial(
         "edx-enterprise==8.18.0",
         ("enterprise", "consent", "integrated_channels", "enterprise_learner_portal"),
         settings="enterprise.settings.test",
         stand_ins=("PGPy==0.6.0:pgpy",),
+        # its views need a package that it does not name
+        environment=_UNCHECKED,
     ),
     Trial(
         "mayan-edms==4.12.2",
@@ -85,6 +87,13 @@ TRIALS = [
         settings="mayan.settings.production",
         options=(("celery-task-class", "plain"),),
         stand_ins=("python-ldap==3.4.5",),
+    ),
+    Trial(
+        "opencve==1.5.0",
+        ("opencve",),
+        "opencve.extensions:cel",
+        modules=("opencve.app",),
+        python="3.7",
     ),
     Trial(
         "apache-superset==6.1.0",
@@ -118,6 +127,8 @@ TRIALS = [
         project=(("site_settings.py", _ALLIANCE),),
         beside=("fakeredis==2.31.0",),
         stand_ins=("mysqlclient==2.2.7",),
+        # a check asks Redis
+        environment=_UNCHECKED,
         options=(("celery-config", _ALLIANCE_BASE),),
     ),
     Trial(
@@ -129,5 +140,6 @@ TRIALS = [
         ),
         beside=("fakeredis==2.31.0",),
         stand_ins=("mysqlclient==2.2.7",),
+        environment=_UNCHECKED,
     ),
 ]
