@@ -18,7 +18,8 @@ from flake8_celery.core.contract.lock import LockError, read_lock
 from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree
 from flake8_celery.core.deployed.states import Listed, of_snapshot
 from flake8_celery.core.model.fact import Application, Unread
-from flake8_celery.core.model.model import Model
+from flake8_celery.core.model.model import Model, model_of
+from flake8_celery.core.model.naming import passes_on
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import Trees, reading
 from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock, may_be_deployed
@@ -228,8 +229,10 @@ def _task(one: Listed) -> Data:
 
 def why_parameters(task: Task) -> str:
     """Why it can't be told what a task takes."""
-    if task.below:
-        shown = ast.unparse(task.below[0])[:40]
+    model = model_of(task)
+    other = [one for one in task.below if not passes_on(one, task.region, model)]
+    if other:
+        shown = ast.unparse(other[0])[:40]
         return f"@{shown} stands below the task's decorator and may take others"
     if not task.base.complete:
         return "its Task class can't be read"

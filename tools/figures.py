@@ -12,6 +12,7 @@ from flake8_celery.core.engine.rule import Rule
 ROOT: Final = Path(__file__).resolve().parent.parent
 VERDICTS: Final = ROOT / "tests" / "corpus" / "verdicts.tsv"
 RECALL: Final = ROOT / "tests" / "corpus" / "recall.tsv"
+TRUTH: Final = ROOT / "tests" / "corpus" / "truth.tsv"
 HEAD: Final = """# Precision and recall
 
 Written by `python -m tools.generate` from what the runs below have stored.
@@ -38,6 +39,21 @@ and counts those that a default rule tells at the place (`--half pylint`: by the
 `--update` stores the figures).
 
 """
+TRUTH_HEAD: Final = """
+## Recall: what is seen of what Celery builds
+
+`python -m tests.corpus truth` installs the packages below, each by its pinned version in an
+environment of its own, and has real Celery load them there, without network. What Celery then has
+(registered tasks, parameters, options, beat's schedule, settings) is held against what is read from
+the same package's source, nothing of which is run. Each cell says how many of how many are known;
+the others are not known, and say so; where something is claimed and wrong, that is told too. Tasks
+*made* are those whose function stands in another function: they are there once that one has run.
+Options are those that are given, by either side; settings are all that this version of Celery has,
+their defaults included. `-`: there are none, or the application is not the package's own.
+`tests/corpus/truth/packages.py` has what each package needs, and which options of ours are given.
+
+"""
+SUBJECTS: Final = ("tasks", "made", "bind", "parameters", "options", "beat", "settings")
 AFTER: Final = """
 ## More
 
@@ -53,7 +69,9 @@ AFTER: Final = """
 def page(infos: Iterable[Rule]) -> str:
     """The whole page."""
     names = {info.code: info.symbol for info in infos}
-    return HEAD + "\n".join(precision(names)) + "\n" + BETWEEN + "\n".join(recall()) + "\n" + AFTER
+    tables = (precision(names), recall(), truth())
+    texts = ["\n".join(table) + "\n" for table in tables]
+    return HEAD + texts[0] + BETWEEN + texts[1] + TRUTH_HEAD + texts[2] + AFTER
 
 
 def precision(names: dict[str, str]) -> Iterator[str]:
@@ -95,3 +113,31 @@ def recall() -> Iterator[str]:
         for at in (0, 1)
     ]
     yield f"| **all** | {' | '.join(sums)} |"
+
+
+def truth() -> Iterator[str]:
+    """The stored figures: package, version of Celery, subject, found, missed, wrong."""
+    if not TRUTH.exists():
+        yield "No figures are stored."
+        return
+    rows = [line.split("\t") for line in TRUTH.read_text(encoding="utf-8").splitlines()[1:]]
+    packages: dict[str, dict[str, tuple[int, ...]]] = {}
+    for package, version, subject, *counts in rows:
+        found = packages.setdefault(f"{package}, Celery {version}", {})
+        found[subject] = tuple(map(int, counts))
+    yield f"| package | {' | '.join(SUBJECTS)} |"
+    yield f"| --- |{' --- |' * len(SUBJECTS)}"
+    for package, given in sorted(packages.items()):
+        yield f"| {package} | {' | '.join(_known(given[subject]) for subject in SUBJECTS)} |"
+    sums = [
+        tuple(map(sum, zip(*(given[subject] for given in packages.values()), strict=True)))
+        for subject in SUBJECTS
+    ]
+    yield f"| **all** | {' | '.join(map(_known, sums))} |"
+
+
+def _known(counts: tuple[int, ...]) -> str:
+    found, missed, wrong = counts
+    if not sum(counts):
+        return "-"
+    return f"{found} of {found + missed + wrong}" + (f", {wrong} wrong" if wrong else "")

@@ -21,9 +21,10 @@ FILES = {
     "app = Celery('shop', broker='redis://localhost')\n"
     "app.config_from_object('shop.config')\n",
     "shop/config.py": "import os\ntask_acks_late = True\nresult_backend = os.environ['BACKEND']\n",
-    "shop/tasks.py": "from celery import shared_task\nfrom shop.deco import traced\n\n"
+    "shop/tasks.py": "from celery import shared_task\nfrom django.db.transaction import atomic\n"
+    "from shop.deco import traced\n\n"
     "@shared_task(queue='bulk')\ndef send(pk, urgent=False): ...\n\n"
-    "@shared_task(name='shop.other', **OPTIONS)\n@traced\ndef other(pk): ...\n\n"
+    "@shared_task(name='shop.other', **OPTIONS)\n@atomic\n@traced\ndef other(pk): ...\n\n"
     "@shared_task(**OPTIONS)\ndef third(pk): ...\n\n"
     "send.apply_async((1,), queue=WHICH)\n",
     "shop/deco.py": "def traced(f):\n    return unknown(f)\n",

@@ -14,6 +14,9 @@ python -m tests.corpus frequency            how often each advice finds somethin
 python -m tests.corpus recall [--half pylint] [--folder D]
                                             mistakes put into real code: how many are told;
                                             with --update stored for docs/figures.md
+python -m tests.corpus truth [--package P]  installs packages, has real Celery load them without
+                                            network, and compares its tasks and settings with ours;
+                                            with --update stored for docs/figures.md
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
     commands = (
         *("fetch", "run", "fixed", "queues", "agree", "dispatches", "net", "frequency", "recall"),
+        "truth",
     )
     parser.add_argument("command", choices=commands)
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
@@ -58,6 +62,12 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.command == "fetch":
         return 1 if fetch() else 0
+    if arguments.command == "truth":
+        from tests.corpus.truth import measure as against_the_truth
+
+        if arguments.update and arguments.package:
+            parser.error("--update wants all of the packages")
+        return against_the_truth(arguments.package, arguments.update)
     if arguments.command == "fixed":
         if arguments.folder is None:
             parser.error("fixed wants the folder of the clones")

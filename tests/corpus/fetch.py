@@ -1,4 +1,4 @@
-"""Download and unpack the pinned packages; nothing of them is ever run."""
+"""Download and unpack the pinned packages; nothing of them is run, but for `truth` by hand."""
 
 from __future__ import annotations
 

@@ -21,6 +21,10 @@ KEEPS_NAME: Final = frozenset(
         "celery.utils.functional.memoize",
         "django.db.transaction.atomic",
         "django.utils.translation.override",
+        "django_scopes.scope",
+        "django_scopes.scopes_disabled",
+        "edx_django_utils.monitoring.set_code_owner_attribute",
+        "esi.decorators.rate_limit_retry_task",
         "tenacity.retry",
         "typing.no_type_check",
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flake8_celery.core.project.files import current_files
+from flake8_celery.core.project.namespaces import whole_name
 from flake8_celery.core.project.roots import INSTALLED, package_of, root_of
 from flake8_celery.notes import Notes
 from flake8_celery.options import Options
@@ -68,7 +69,9 @@ class Project:
             if len(names) != 1:
                 return None
             package = names.pop().strip(".")
-        elif not package and top != root_of(top):
+        elif package:
+            package = whole_name(self.path, top, package)
+        elif top != root_of(top):
             return None
         if stem == "__init__":
             return package or None

@@ -66,6 +66,16 @@ class Known(NamedTuple):
     """What is added in place to any of them, or to the default: `beat_schedule["x"] = ...`."""
 
 
+def _mixes(layers: Sequence[Layer]) -> bool:
+    """Whether old and new names stand in what is loaded, or where nothing is, on the application.
+
+    Celery turns what is set on the application into the spelling of what it loads.
+    """
+    source = [layer for layer in layers if not layer.own] or layers
+    written = {name for layer in source for name in layer.names.names}
+    return bool(written & OLD_NAMES.keys()) and bool(written & SETTINGS.keys())
+
+
 class Configuration:
     """The settings of one application. `found` is false where there is no application to see."""
 
@@ -228,12 +238,7 @@ class Configuration:
 
         Which of them count then depends on which are more.
         """
-        if self.namespace:
-            return False
-        written = {
-            name for layers in self._layers for layer in layers for name in layer.names.names
-        }
-        return bool(written & OLD_NAMES.keys()) and bool(written & SETTINGS.keys())
+        return not self.namespace and any(map(_mixes, self._layers))
 
     def _first(self, tries: Iterable[tuple[Layer, str, bool]]) -> Held:
         found = ABSENT_VALUE

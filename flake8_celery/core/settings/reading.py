@@ -133,20 +133,37 @@ def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[
 
 
 def _importers(home: Model, where: Where) -> Iterator[str]:
-    """The texts of what stands beside the application, and of the scripts at the root."""
+    """The texts of what stands beside the application, and of the scripts at the root.
+
+    Beside it: the modules of its package and of the one around it, and the packages in both.
+    """
+    import glob  # few applications need it
+
     files = current_files()
-    folders = {os.path.dirname(where.path), root_of(home.project.folder)}
-    for folder in sorted(folder for folder in folders if folder is not None):
-        for name in files.modules_in(folder)[:_MAX_BESIDE]:
-            try:
-                text = files.read(os.path.join(folder, name))
-            except OSError:
-                continue
-            if b"elery" in text or b".conf" in text:
-                yield text.decode("utf-8", "replace")
+    own = os.path.dirname(where.path)
+    around = os.path.dirname(own)
+    packages = [own]
+    if files.is_file(os.path.join(around, "__init__.py")):
+        packages.append(around)
+    paths = [
+        os.path.join(folder, name)
+        for folder in sorted({*packages, root_of(home.project.folder) or own})
+        for name in files.modules_in(folder)[:_MAX_BESIDE]
+    ]
+    for folder in packages:
+        inner = files.folders_like(os.path.join(glob.escape(folder), "*"))[:_MAX_PACKAGES]
+        paths += [os.path.join(path, "__init__.py") for path in inner]
+    for path in paths:
+        try:
+            text = files.read(path)
+        except OSError:
+            continue
+        if b"elery" in text or b".conf" in text:
+            yield text.decode("utf-8", "replace")
 
 
 _MAX_BESIDE: Final = 20
+_MAX_PACKAGES: Final = 60
 
 
 def _is_plain(application: Application, home: Model) -> bool:

@@ -43,7 +43,9 @@ class ScopeFlow(StatementFlow):
         self._met: set[ast.stmt] = set()
         calls = model.candidates.name_calls
         for name in _DYNAMIC:
-            self.dynamic.update(statement for _, statement, _ in calls.get(name, ()))
+            for call, statement, _ in calls.get(name, ()):
+                if not _only_asks(call, statement):
+                    self.dynamic.add(statement)
         for name in ("include", "optional"):
             for call, statement, where in calls.get(name, ()):
                 if (model.resolver.qualname(call.func, where) or "").startswith("split_settings"):
@@ -182,6 +184,23 @@ class ScopeFlow(StatementFlow):
                 value = names.get(argument.id)
                 if value.places and not _is_constant(value):
                     names.change(argument.id, None)
+
+
+def _only_asks(call: ast.Call, statement: ast.stmt) -> bool:
+    """Whether `globals()` is only asked: `globals().get("X")`, `"X" in globals()`."""
+    if call.args or call.keywords:
+        return False
+    asked: ast.Call | None = None
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Compare) and node.comparators == [call]:
+            return isinstance(node.ops[0], (ast.In, ast.NotIn))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.value is call and node.func.attr == "get":
+                asked = node
+    # what is got may be changed in place: globals().get("X").append(1)
+    return asked is not None and not any(
+        isinstance(node, ast.Attribute) and node.value is asked for node in ast.walk(statement)
+    )
 
 
 def _is_constant(value: Held) -> bool:

@@ -738,6 +738,8 @@ def test_a_base_behind_a_base_that_passes_on() -> None:
         ("@Decorator()", True),
         ("@atomic", True),
         ("@atomic()", True),
+        ("@scopes_disabled()", True),
+        ("@set_code_owner_attribute", True),
         ("@wrapped", False),
     ],
 )
@@ -746,6 +748,8 @@ def test_decorators_that_hand_everything_on(decorator: str, known: bool) -> None
         f"""
         import contextlib, functools
         from django.db.transaction import atomic
+        from django_scopes import scopes_disabled
+        from edx_django_utils.monitoring import set_code_owner_attribute
         @contextlib.contextmanager
         def manager(): yield
         class Decorator(contextlib.ContextDecorator): ...

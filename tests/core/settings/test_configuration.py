@@ -112,6 +112,15 @@ def test_an_application_configured_elsewhere(tmp_path: Path) -> None:
     assert found.setting("task_acks_late") is UNREADABLE
 
 
+@pytest.mark.parametrize("place", ["factory.py", "setup/__init__.py"])
+def test_an_application_of_a_package_configured_beside_it(tmp_path: Path, place: str) -> None:
+    files = {"shop/__init__.py": "", "shop/tasks.py": "from .extensions import app\n" + TASKS}
+    files["shop/extensions/__init__.py"] = "from celery import Celery\napp = Celery('shop')\n"
+    assert read(tmp_path, files, "shop/tasks.py").setting("task_acks_late") is ABSENT
+    files[f"shop/{place}"] = "from shop.extensions import app\napp.config_from_object(load())\n"
+    assert read(tmp_path, files, "shop/tasks.py").setting("task_acks_late") is UNREADABLE
+
+
 def test_no_application(tmp_path: Path) -> None:
     found = read(tmp_path, {"shop/__init__.py": "", "shop/tasks.py": TASKS}, "shop/tasks.py")
     assert not found.found
@@ -455,3 +464,36 @@ def test_both_spellings_on_the_application(
 ) -> None:
     body = "".join(f"app.conf.{name} = {number}\n" for number, name in enumerate(names))
     assert simple(tmp_path, body).values("task_track_started") == expected
+
+
+@pytest.mark.parametrize("version", ["5.6", "5.7", ""])
+def test_old_names_loaded_and_new_ones_on_the_application(tmp_path: Path, version: str) -> None:
+    """What is set on the application takes no part in which spelling the loaded settings have."""
+    files = {"shop/__init__.py": "", "shop/tasks.py": TASKS, "shop/celery.py": APP}
+    files["shop/celery.py"] += "app.config_from_object('shop.conf')\napp.conf.task_routes = {}\n"
+    files["shop/conf.py"] = "CELERY_ACKS_LATE = True\n"
+    found = read(tmp_path, files, "shop/tasks.py", celery_target_version=version)
+    assert found.values("task_acks_late") == (True,)
+    assert found.values("task_routes") == ({},)
+    assert found.setting("task_track_started") is ABSENT
+    files["shop/conf.py"] += "task_track_started = True\n"
+    found = read(tmp_path, files, "shop/tasks.py", celery_target_version="5.6")
+    assert found.setting("task_acks_late") is UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("line", "read_"),
+    [
+        ("X = globals().get('Y', 1)", True),
+        ("X = 1 if 'Y' not in locals() else 2", True),
+        ("X = globals().get('Y').append(1)", False),
+        ("X = dict(globals())", False),
+        ("globals()['task_acks_late'] = 1", False),
+    ],
+)
+def test_a_module_that_asks_for_its_own_names(tmp_path: Path, line: str, read_: bool) -> None:
+    files = {"shop/__init__.py": "", "shop/tasks.py": TASKS, "shop/celery.py": APP}
+    files["shop/celery.py"] += "app.config_from_object('shop.conf')\n"
+    files["shop/conf.py"] = f"task_track_started = True\n{line}\n"
+    found = read(tmp_path, files, "shop/tasks.py")
+    assert found.setting("task_acks_late") is (ABSENT if read_ else UNREADABLE)
