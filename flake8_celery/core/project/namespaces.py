@@ -9,6 +9,7 @@ from typing import Final
 
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import INSTALLED, root_of
+from flake8_celery.notes import Slot
 
 #: Folders that stand on the path of imports themselves.
 _NEVER: Final = ("src", "lib", *INSTALLED)
@@ -21,8 +22,19 @@ def whole_name(path: str, top: str, package: str) -> str:
     `top` is the folder that holds the topmost package. The folders between it and the project's
     root are a namespace (`swh/lister/tasks.py` is `swh.lister.tasks`) or just stand on the path of
     imports (`backend/shop/tasks.py` is `shop.tasks`): what the file and those around it import
-    decides, and without a word of it they are no namespace.
+    decides, and without a word of it they are no namespace. Found once for the files of a folder.
     """
+    known = _NAMES.of(current_files().notes)
+    key = os.path.dirname(path), top, package
+    if key not in known:
+        known[key] = _whole_name(path, top, package)
+    return known[key]
+
+
+_NAMES: Final[Slot[dict[tuple[str, str, str], str]]] = Slot(dict)
+
+
+def _whole_name(path: str, top: str, package: str) -> str:
     root = root_of(top)
     if not package or root is None or not top.startswith(root + os.sep):
         return package
