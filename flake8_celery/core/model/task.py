@@ -1,4 +1,4 @@
-"""Tasks, their options, and what makes them."""
+"""What is known of a task: what makes it, its options; `find_tasks` finds them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ Style = Literal["app", "shared", "project", "class", "library"]
 class Task(Fact):
     """A task: a decorated function, `app.task(function)`, or a Task subclass.
 
-    `style` is `app`, `shared`, `project` (a decorator of the user's own) or `class`.
+    `style` is `app`, `shared`, `project` (a decorator of the user's own), `class` or `library` (a
+    decorator of a package beside Celery).
     """
 
     __slots__ = (

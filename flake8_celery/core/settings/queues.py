@@ -1,4 +1,7 @@
-"""Which queues, brokers and backends are declared."""
+"""Reads what declares queues, and which broker and backend a URL means.
+
+`Configuration.queues` puts it together.
+"""
 
 from __future__ import annotations
 
@@ -203,6 +206,7 @@ def queues_in_commands(text: str) -> tuple[frozenset[str], bool]:
 
 
 def declared(project: Project, reader: Reader) -> tuple[frozenset[str], bool]:
+    """The queues of `celery-queues` and of the worker commands, and whether these are all."""
     options = project.options
     names = set(options.celery_queues)
     complete = bool(names)
