@@ -350,7 +350,7 @@ class Configuration:
 
     @property
     def queues(self) -> Queues:
-        """The declared queues: the option's, the workers', and those of `task_queues`."""
+        """The declared queues: those of the options and worker commands, else of `task_queues`."""
         if self._queues is None:
             self._queues = self._declare()
         return self._queues
