@@ -79,6 +79,13 @@ def pylint_half(text: str, path: Path, options: Options) -> list[Finding]:
         sys.path[:] = before
 
 
+def _forget() -> None:
+    """What was learnt of the project before: its modules may be called like the next one's."""
+    clear()
+    if "astroid" in sys.modules:
+        sys.modules["astroid"].MANAGER.clear_cache()
+
+
 HALVES: dict[str, Lint] = {"flake8": flake8_half, "pylint": pylint_half}
 
 
@@ -90,7 +97,7 @@ def made_in(
     options: Options | None = None,
 ) -> Iterator[Made]:
     """Put a sample of every kind of mistake into one project's files."""
-    clear()
+    _forget()
     options = options or Options()
     sites = Sites(folder)
     before: dict[Source, list[Finding]] = {}

@@ -47,6 +47,8 @@ class Layer(NamedTuple):
     """By `add_defaults`."""
     own: bool = False
     """Set on the application; else loaded."""
+    beside: bool = False
+    """A settings module that nothing names; it stands beside one that is named."""
 
 
 class Reader:
@@ -239,11 +241,13 @@ def _django(model: Model, reader: Reader) -> list[list[Layer]]:
     reader.django = True
     modules, classes = settings_modules(model.project)
     paths: dict[str, None] = {}
+    named: set[str] = set()
     for module in modules:
         path = model.project.locate(module)
         if path is None:
             return opaque()
         paths[path] = None
+        named.add(path)
         paths.update(dict.fromkeys(_alternatives(path)))
     layers: list[list[Layer]] = []
     for path in paths:
@@ -257,7 +261,8 @@ def _django(model: Model, reader: Reader) -> list[list[Layer]]:
             if len(loaded) > 1 or not found or not isinstance(found[0].node, ast.ClassDef):
                 return opaque()
             names = reader.class_at(other, found[0].node, found[0].scope)
-        layers += [[Layer(names, True)]] if names is not None else opaque()
+        beside = path not in named
+        layers += [[Layer(names, True, beside=beside)]] if names is not None else opaque()
     return layers or opaque()
 
 
