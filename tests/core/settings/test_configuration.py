@@ -356,6 +356,23 @@ def test_queues_of_several_environments(
     assert (set(found.names), found.complete) == (names, complete)
 
 
+def test_a_settings_module_in_a_comment(tmp_path: Path) -> None:
+    """As Django's own wsgi.py had it."""
+    wsgi = "# os.environ['DJANGO_SETTINGS_MODULE'] = 'site_.gone'\n" + DJANGO["manage.py"]
+    found = read(tmp_path, {**DJANGO, "site_/wsgi.py": wsgi}, "shop/tasks.py")
+    assert found.values("task_acks_late") == (True,)
+
+
+def test_a_settings_module_that_is_gone(tmp_path: Path) -> None:
+    """Nothing is known; what the others say counts for what is likely."""
+    files = {**DJANGO, "site_/asgi.py": DJANGO["manage.py"].replace("settings'", "gone'")}
+    files["site_/settings.py"] += "CELERY_TASK_SERIALIZER = 'pickle'\n"
+    files["shop/tasks.py"] = f"{TASKS}\nf.delay({{1, 2}})\n"
+    assert read(tmp_path, files, "shop/tasks.py").setting("task_acks_late") is UNREADABLE
+    path = tmp_path / "shop/tasks.py"
+    assert [f.code for f in lint(files["shop/tasks.py"], str(path)) if f.code == "CEL405"] == []
+
+
 def test_queues_by_option(tmp_path: Path) -> None:
     found = simple(tmp_path, "", celery_queues="hi, lo").queues
     assert (found.names, found.complete, found.where) == ({"hi", "lo"}, True, "celery-queues")
