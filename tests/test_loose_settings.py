@@ -126,3 +126,11 @@ def test_many_of_one_mistake_are_told_once() -> None:
     varies = f"import random\nfrom celery.schedules import crontab\nx = crontab(**{times})\n"
     varies += "y = crontab(minute=random.randint(0, 59), hour=random.randint(0, 23))"
     assert codes(varies, "tasks.py") == ["CEL709"]
+
+
+def test_under_a_namespace_an_old_name_is_not_read() -> None:
+    """Whether there is one can't be told from the settings alone."""
+    (found,) = [f for f in lint("CELERY_QUEUES = ('a', 'b')", "settings.py") if f.code == "CEL505"]
+    assert "the worker exits at start (under a namespace since Celery 5.7)" in found.message
+    (found,) = lint("CELERY_TASK_QUEUES = ('a', 'b')", "settings.py")
+    assert "the worker exits at start:" in found.message
