@@ -372,7 +372,7 @@ class Configuration:
 
     @functools.cached_property
     def where_queues_are(self) -> Configuration:
-        """This one without the settings modules that nothing names and that declare no queues.
+        """The same without the settings modules that nothing names and that declare no queues.
 
         Such a module is the base of others, or for a build: no worker that has queues runs with it.
         """
