@@ -77,6 +77,8 @@ ENTRY = '{"report": {"task": "shop.report", "schedule": 60.0, "queue": "slow"}}'
         ({"shop/conf.py": 'CELERY_BEAT_SCHEDULER = "shop.beat:Ours"'}, False),
         ({"shop/conf.py": 'INSTALLED_APPS = ["django_celery_beat"]'}, False),
         ({"shop/beat.py": "from celery.beat import Scheduler"}, False),
+        ({"shop/beat.py": "from celery.beat import SchedulingError\n"}, True),
+        ({"shop/beat.py": "from celery.beat import SchedulingError, Scheduler\n"}, False),
         ({"requirements.txt": "celery-redbeat==2.3"}, False),
         ({"Procfile": "beat: celery -A shop beat -S shop.beat.Ours"}, False),
         ({"docker-compose.yml": "command: celery -A shop beat --scheduler ours:Scheduler"}, False),
