@@ -205,6 +205,20 @@ def test_settings_are_those_of_the_application_that_the_task_names(
     assert told(tmp_path, files) == ["CEL501"]
 
 
+def test_a_package_that_imports_much_hides_no_application(tmp_path: Path) -> None:
+    """What the outer package imports is looked at before the many pieces of an inner one."""
+    pieces = [f"shop/pieces/p{n}.py" for n in range(30)]
+    files = {
+        "pyproject.toml": "",
+        "shop/__init__.py": "from .made import app\n",
+        "shop/made.py": QUEUES,
+        "shop/pieces/__init__.py": "".join(f"from .p{n} import *\n" for n in range(30)),
+        **dict.fromkeys(pieces, ""),
+        "shop/pieces/tasks.py": SHARED,
+    }
+    assert told(tmp_path, files, "shop/pieces/tasks.py") == ["CEL501"]
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -55,7 +55,23 @@ SENDS = "def apply_async(self, args=None, kwargs=None, **options):\n    "
         (CALLS + "import asyncio\n    return self.run(*args, **kwargs)", SELF),
         # the function gets more
         (CALLS + "return super().__call__(self, *args, **kwargs)", COROUTINES),
-        (CALLS + "kwargs['x'] = 1\n    return super().__call__(*args, **kwargs)", COROUTINES),
+        # or other things, of which none is the task itself
+        (CALLS + "kwargs['x'] = 1\n    return super().__call__(*args, **kwargs)", ALL),
+        (
+            CALLS + "args = list(args)\n    args[0] = find(args[0], self.name)\n"
+            "    del kwargs['pk']\n    return super().__call__(*args, **kwargs)",
+            ALL,
+        ),
+        (CALLS + "kwargs['self'] = 1\n    return super().__call__(*args, **kwargs)", COROUTINES),
+        (CALLS + "kwargs[key] = 1\n    return super().__call__(*args, **kwargs)", COROUTINES),
+        (CALLS + "kwargs['x'] = self\n    return super().__call__(*args, **kwargs)", COROUTINES),
+        (CALLS + "args = self.more(args)\n    return self.run(*args, **kwargs)", COROUTINES),
+        (CALLS + "args = (current_task, *args)\n    return self.run(*args, **kwargs)", COROUTINES),
+        (
+            CALLS + "args = list(args)\n    args.insert(0, it)\n    self.run(*args, **kwargs)",
+            COROUTINES,
+        ),
+        (CALLS + "add(args)\n    return self.run(*args, **kwargs)", COROUTINES),
         (CALLS + "return subprocess.run(args)", []),
         (SENDS + "return super().apply_async(args, kwargs, **options)", ALL),
         (

@@ -77,6 +77,8 @@ ENTRY = '{"report": {"task": "shop.report", "schedule": 60.0, "queue": "slow"}}'
         ({"shop/conf.py": 'CELERY_BEAT_SCHEDULER = "shop.beat:Ours"'}, False),
         ({"shop/conf.py": 'INSTALLED_APPS = ["django_celery_beat"]'}, False),
         ({"shop/beat.py": "from celery.beat import Scheduler"}, False),
+        ({"shop/beat.py": "from celery.beat import SchedulingError\n"}, True),
+        ({"shop/beat.py": "from celery.beat import SchedulingError, Scheduler\n"}, False),
         ({"requirements.txt": "celery-redbeat==2.3"}, False),
         ({"Procfile": "beat: celery -A shop beat -S shop.beat.Ours"}, False),
         ({"docker-compose.yml": "command: celery -A shop beat --scheduler ours:Scheduler"}, False),
@@ -126,3 +128,11 @@ def test_many_of_one_mistake_are_told_once() -> None:
     varies = f"import random\nfrom celery.schedules import crontab\nx = crontab(**{times})\n"
     varies += "y = crontab(minute=random.randint(0, 59), hour=random.randint(0, 23))"
     assert codes(varies, "tasks.py") == ["CEL709"]
+
+
+def test_under_a_namespace_an_old_name_is_not_read() -> None:
+    """Whether there is one can't be told from the settings alone."""
+    (found,) = [f for f in lint("CELERY_QUEUES = ('a', 'b')", "settings.py") if f.code == "CEL505"]
+    assert "the worker exits at start (under a namespace since Celery 5.7)" in found.message
+    (found,) = lint("CELERY_TASK_QUEUES = ('a', 'b')", "settings.py")
+    assert "the worker exits at start:" in found.message

@@ -180,3 +180,42 @@ def test_one_exception_class(name: str, tmp_path: Path) -> None:
 def test_no_exception_class(name: str, tmp_path: Path) -> None:
     found = codes(tmp_path, f"@shared_task(autoretry_for={name})\ndef g(x): ...\n")
     assert "CEL305" not in [code for code, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("value", "test", "told"),
+    [
+        ("0", "Conf.EVERY > 0", False),
+        ("0", "WANTED and Conf.EVERY > 0", False),
+        ("0", "Conf.EVERY", False),
+        ("None", "Conf.EVERY is not None", False),
+        ("-1", "Conf.EVERY", True),
+        ("0", "Conf.OTHER", True),
+        ("0", "WANTED or Conf.EVERY > 0", True),
+    ],
+)
+def test_what_an_if_keeps_out_is_not_told(value: str, test: str, told: bool) -> None:
+    """A schedule below a test that what is known of it never passes."""
+    text = f"""
+from celery import Celery
+class Conf:
+    EVERY = {value}
+app = Celery("shop")
+if {test}:
+    app.conf.beat_schedule["x"] = {{"task": "shop.x", "schedule": Conf.EVERY}}
+"""
+    assert [f.code for f in lint(text, "made.py")] == ["CEL704"] * told
+
+
+def test_what_an_else_keeps_out_is_not_told() -> None:
+    text = """
+from celery import Celery
+class Conf:
+    EVERY = -5
+app = Celery("shop")
+if Conf.EVERY < 0:
+    pass
+else:
+    app.conf.beat_schedule["x"] = {"task": "shop.x", "schedule": Conf.EVERY}
+"""
+    assert lint(text, "made.py") == []

@@ -13,6 +13,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 VERDICTS: Final = ROOT / "tests" / "corpus" / "verdicts.tsv"
 RECALL: Final = ROOT / "tests" / "corpus" / "recall.tsv"
 TRUTH: Final = ROOT / "tests" / "corpus" / "truth.tsv"
+MISSES: Final = ROOT / "tests" / "corpus" / "misses.tsv"
 HEAD: Final = """# Precision and recall
 
 Written by `python -m tools.generate` from what the runs below have stored.
@@ -93,26 +94,32 @@ def _cells(counts: Counter[str]) -> str:
 
 
 def recall() -> Iterator[str]:
-    """The stored figures: half, kind, planted, told."""
+    """The stored figures by kind, and why the others were missed."""
     if not RECALL.exists():
         yield "No figures are stored."
         return
-    rows = [line.split("\t") for line in RECALL.read_text(encoding="utf-8").splitlines()[1:]]
+    rows = _rows(RECALL)
     halves = sorted({row[0] for row in rows})
-    table: dict[str, dict[str, tuple[int, int]]] = {}
-    for half, kind, planted, told in rows:
-        table.setdefault(kind, {})[half] = int(planted), int(told)
+    planted: Counter[tuple[str, str]] = Counter()
+    told: Counter[tuple[str, str]] = Counter()
+    for half, _, kind, many, of_them in rows:
+        for name in (kind, "**all**"):
+            planted[half, name] += int(many)
+            told[half, name] += int(of_them)
     yield f"| mistake | {' | '.join(f'planted | told by {half}' for half in halves)} |"
     yield f"| --- |{' --- | --- |' * len(halves)}"
-    for kind, given in sorted(table.items()):
-        cells = [str(n) for half in halves for n in given.get(half, ("-", "-"))]
+    for kind in (*sorted({row[2] for row in rows}), "**all**"):
+        cells = [str(count[half, kind]) for half in halves for count in (planted, told)]
         yield f"| {kind} | {' | '.join(cells)} |"
-    sums = [
-        str(sum(given[half][at] for given in table.values() if half in given))
-        for half in halves
-        for at in (0, 1)
-    ]
-    yield f"| **all** | {' | '.join(sums)} |"
+    missed = Counter((row[0], row[5] or "(not looked into)") for row in _rows(MISSES))
+    if missed:
+        yield ""
+        yield "Each that was missed stands in `tests/corpus/misses.tsv`, with its reason:"
+        yield ""
+        yield f"| missed, for | {' | '.join(halves)} |"
+        yield f"| --- |{' --- |' * len(halves)}"
+        for reason in sorted({reason for _, reason in missed}):
+            yield f"| {reason} | {' | '.join(str(missed[half, reason]) for half in halves)} |"
 
 
 def truth() -> Iterator[str]:
@@ -120,7 +127,7 @@ def truth() -> Iterator[str]:
     if not TRUTH.exists():
         yield "No figures are stored."
         return
-    rows = [line.split("\t") for line in TRUTH.read_text(encoding="utf-8").splitlines()[1:]]
+    rows = _rows(TRUTH)
     packages: dict[str, dict[str, tuple[int, ...]]] = {}
     for package, version, subject, *counts in rows:
         found = packages.setdefault(f"{package}, Celery {version}", {})
@@ -141,3 +148,9 @@ def _known(counts: tuple[int, ...]) -> str:
     if not sum(counts):
         return "-"
     return f"{found} of {found + missed + wrong}" + (f", {wrong} wrong" if wrong else "")
+
+
+def _rows(file: Path) -> list[list[str]]:
+    if not file.exists():
+        return []
+    return [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:]]

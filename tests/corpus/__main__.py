@@ -13,7 +13,8 @@ python -m tests.corpus net [--keep]         all findings of both halves against 
 python -m tests.corpus frequency            how often each advice finds something: writes the table
 python -m tests.corpus recall [--half pylint] [--folder D]
                                             mistakes put into real code: how many are told;
-                                            with --update stored for docs/figures.md
+                                            with --update stored by package for
+                                            docs/figures.md, misses and their reasons too
 python -m tests.corpus truth [--package P]  installs packages, has real Celery load them without
                                             network, and compares its tasks and settings with ours;
                                             with --update stored for docs/figures.md
@@ -82,8 +83,8 @@ def main() -> int:
         if arguments.command == "recall":
             from tests.corpus.recall import measure
 
-            if arguments.update and (arguments.folders or arguments.package or arguments.kind):
-                parser.error("--update wants all of the corpus")
+            if arguments.update and (arguments.folders or arguments.kind):
+                parser.error("--update wants packages of the corpus, and all kinds")
             missed = measure(folders, arguments.half, arguments.kind, arguments.update)
             return 1 if missed else 0
         from tests.corpus.agree import agreement

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from flake8_celery.core.model.build import build
 from flake8_celery.core.model.model import Model
@@ -19,7 +19,7 @@ from flake8_celery.core.project.files import clear
 from flake8_celery.core.project.locate import Project
 from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.core.syntax.module import Module
-from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.syntax.regions import Binding, Region
 from flake8_celery.core.values.unknown import Environment, Unknown, Values
 from flake8_celery.options import Options
 
@@ -27,7 +27,7 @@ from flake8_celery.options import Options
 WAYS = ("same file", "followed", "inferred", "environment", "parameter", "unknown")
 KNOWN = WAYS[:3]
 #: Least share of the names that neither environment nor parameter decide.
-LIMITS = {"task": 0.95, "call": 0.90}
+LIMITS = {"task": 0.95, "call": 0.92}
 
 
 class Site(NamedTuple):
@@ -81,7 +81,10 @@ def _sites(folder: Path, path: Path, text: str, tree: ast.Module) -> Iterator[Si
         if isinstance(values, Environment):
             way = "environment"
         elif isinstance(values, Unknown):
-            way = "parameter" if _given(node, region, 0) else "unknown"
+            _, node, region = found[number]
+            way = "parameter" if _given(node, region, model) else "unknown"
+            if way == "unknown" and _of_environment(node, region, model):
+                way = "environment"
         where = path.relative_to(folder.parent).as_posix()
         yield Site(on, where, node.lineno, ast.unparse(node), way, values)
 
@@ -116,24 +119,71 @@ def _places(model: Model) -> Iterator[tuple[str, ast.expr, Region]]:
             yield "call", keyword.value, sent.region
 
 
-def _given(node: ast.AST, region: Region, depth: int) -> bool:
-    """Whether a caller decides: some name in it leads back to a parameter."""
+def _given(node: ast.AST, region: Region, model: Model, depth: int = 0) -> bool:
+    """Whether only the run tells it: a caller, the command line, the message, the database.
+
+    Some name in it leads back to a parameter, or an attribute of `self` to what was set from one.
+    """
     if depth > 10:
         return False
-    for name in ast.walk(node):
-        if not isinstance(name, ast.Name) or name.id in ("self", "cls"):
-            continue
-        for binding in region.lookup(name.id) or ():
-            if binding.how == "parameter":
+    for part in ast.walk(node):
+        if _is_own(part):
+            if part.attr == "request" or any(
+                _given(value, inner, model, depth + 1)
+                for value, inner in _set_on_self(part.attr, region, model)
+            ):
                 return True
-            value: ast.AST | None = binding.value
-            if binding.how in ("loop", "unpack", "with"):
-                holder = binding.node
-                for field in ("iter", "value", "context_expr"):
-                    value = getattr(holder, field, value)
-            if value is not None and _given(value, binding.scope, depth + 1):
+        elif isinstance(part, ast.Name) and part.id not in ("self", "cls"):
+            if any(_binding_given(b, model, depth) for b in region.lookup(part.id) or ()):
                 return True
     return False
+
+
+def _binding_given(binding: Binding, model: Model, depth: int) -> bool:
+    if binding.how == "parameter":
+        return True
+    value: ast.AST | None = binding.value
+    if binding.how in ("loop", "unpack", "with"):
+        for field in ("iter", "value", "context_expr"):
+            value = getattr(binding.node, field, value)
+    if isinstance(value, ast.Name) and value.id == "self":
+        return True  # an object that holds others: a query
+    return value is not None and _given(value, binding.scope, model, depth + 1)
+
+
+def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    )
+
+
+def _set_on_self(name: str, region: Region, model: Model) -> Iterator[tuple[ast.expr, Region]]:
+    """What a class gives to an attribute of its objects; a field without a value is a parameter."""
+    cls = next((outer.node for outer in region if isinstance(outer.node, ast.ClassDef)), None)
+    for node in ast.walk(cls) if cls is not None else ():
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            if node.target.id == name and node.value is None:
+                yield ast.parse("self.request", mode="eval").body, region
+        elif isinstance(node, ast.FunctionDef):
+            for inner in ast.walk(node):
+                targets = inner.targets if isinstance(inner, ast.Assign) else ()
+                if any(_is_own(target) and target.attr == name for target in targets):
+                    assert isinstance(inner, ast.Assign)
+                    yield inner.value, model.candidates.scopes[node]
+
+
+def _of_environment(node: ast.expr, region: Region, model: Model) -> bool:
+    """Whether an attribute of `self` is set, and only by what the environment decides."""
+    if not _is_own(node):
+        return False
+    found = [
+        model.resolver.values(value, inner)
+        for value, inner in _set_on_self(node.attr, region, model)
+        if not isinstance(value, ast.Constant) or value.value is not None
+    ]
+    return bool(found) and all(isinstance(values, Environment) for values in found)
 
 
 def census(folders: list[Path]) -> int:

@@ -10,7 +10,7 @@ from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.places import Span
-from flake8_celery.core.syntax.regions import Region
+from flake8_celery.core.syntax.regions import ELSE, IF, Region
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.options import Options
@@ -35,6 +35,19 @@ class Problem(NamedTuple):
     subject: ast.AST | None = None
 
 
+def _conjuncts(test: ast.expr) -> list[ast.expr]:
+    """What must all be true for a test to pass."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return test.values
+    return [test]
+
+
+def _names(test: ast.expr, node: ast.expr) -> bool:
+    """Whether a name, dotted or not, stands in a test."""
+    written = ast.dump(node)
+    return any(type(n) is type(node) and ast.dump(n) == written for n in ast.walk(test))
+
+
 class Context(NamedTuple):
     """What a rule may ask."""
 
@@ -52,7 +65,7 @@ class Context(NamedTuple):
         values = self.resolve.values(node, region)
         if isinstance(values, Unknown) or not all(test(value) for value in values):
             return ()
-        return values
+        return () if self._kept_out(node, region) else values
 
     def only(self, node: ast.expr | None, region: Region, kinds: Container[str]) -> str:
         """One of the kinds that `node` may be, if all of them are in `kinds`; else empty."""
@@ -61,7 +74,26 @@ class Context(NamedTuple):
         found = self.resolve.kinds(node, region)
         if isinstance(found, Unknown) or not all(kind in kinds for kind in found):
             return ""
-        return min(found)
+        return "" if self._kept_out(node, region) else min(found)
+
+    def _kept_out(self, node: ast.expr, region: Region) -> bool:
+        """Whether an `if` around tests this very name, and what is known of it never passes.
+
+        `if settings.EVERY > 0: ...` is there for other values than the one that is seen.
+        """
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return False
+        for outer in region:
+            if not isinstance(outer.node, ast.If) or outer.kind not in (IF, ELSE):
+                continue
+            for part in _conjuncts(outer.node.test) if outer.kind == IF else [outer.node.test]:
+                if _names(part, node):
+                    found = self.resolve.values(part, outer.parent or outer)
+                    if not isinstance(found, Unknown) and all(
+                        bool(value) is (outer.kind == ELSE) for value in found
+                    ):
+                        return True
+        return False
 
     def text(self, node: ast.expr | None, region: Region) -> str | None:
         """The one text that an expression may be, or None."""

@@ -73,13 +73,17 @@ def _candidates(outline: Outline) -> Iterator[str]:
     top = package_of(project.folder)[0]
     here = project.folder
     files = current_files()
+    packages: list[str] = []
     while here.startswith(top) and here != top:
         package = os.path.join(here, "__init__.py")
         if files.is_file(package):
-            yield package
-            there = read(project, package)
-            yield from _imported(there) if there is not None else ()
+            packages.append(package)
         here = os.path.dirname(here)
+    yield from packages
+    # the outermost first: it imports the application, as Celery's guide has it
+    for package in reversed(packages):
+        there = read(project, package)
+        yield from _imported(there) if there is not None else ()
     for module in settings_modules(project)[0]:
         path = project.locate(module)
         if path is not None:

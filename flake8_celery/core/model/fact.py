@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from flake8_celery.core.syntax.arguments import Arguments
-from flake8_celery.core.syntax.flow import keeps_result, passes_arguments_on, sends_arguments_on
+from flake8_celery.core.syntax.flow import (
+    keeps_itself,
+    keeps_result,
+    passes_arguments_on,
+    sends_arguments_on,
+)
 from flake8_celery.core.syntax.module import Module
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.degrees import BASE_CLASS, TASK_CLASS, assume
@@ -99,6 +104,18 @@ class TaskClass:
         if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
             return False
         return all(passes_arguments_on(method) for method in self.calls) and self.trusted()
+
+    @property
+    def keeps_itself(self) -> bool:
+        """Tell whether the function surely gets no task of it, whatever else it is given."""
+        if "__call__" in self.attributes:
+            return False
+        if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
+            return False
+        return (
+            all(passes_arguments_on(each) or keeps_itself(each) for each in self.calls)
+            and self.trusted()
+        )
 
     def of_application(self) -> TaskClass:
         """As the class of all tasks of an application: one that nobody needed to choose is likely

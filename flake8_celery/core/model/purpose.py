@@ -82,7 +82,7 @@ def _bare(parts: list[str]) -> str:
 def expects_error(fact: Fact, names: Collection[str], resolver: Resolver) -> bool:
     """Tell whether the code around a fact means the error to happen.
 
-    Under `pytest.raises`, `assertRaises`, `suppress`, or a handler that names one of `names`.
+    Under `pytest.raises`, `assertRaises`, or a `suppress` or handler that names one of `names`.
     """
     for region in fact.region:
         if region.kind is WITH and isinstance(region.node, (ast.With, ast.AsyncWith)):
@@ -90,7 +90,9 @@ def expects_error(fact: Fact, names: Collection[str], resolver: Resolver) -> boo
                 call = item.context_expr
                 if isinstance(call, ast.Call):
                     name = (dotted(call.func) or "").rpartition(".")[2]
-                    if name.startswith("assertRaises") or name in ("raises", "suppress", "warns"):
+                    if name.startswith("assertRaises") or name in ("raises", "warns"):
+                        return True
+                    if name == "suppress" and not _suppresses_others(call, names):
                         return True
         elif region.kind is TRY and names:
             for handler in getattr(region.node, "handlers", ()):
@@ -103,6 +105,12 @@ def expects_error(fact: Fact, names: Collection[str], resolver: Resolver) -> boo
         elif region.kind is FUNCTION:
             return False
     return False
+
+
+def _suppresses_others(call: ast.Call, names: Collection[str]) -> bool:
+    """Whether a `suppress` names its exceptions, and none of those meant nor of all."""
+    given = [(dotted(kind) or "").rpartition(".")[2] for kind in call.args]
+    return all(given) and not {"Exception", "BaseException", *names} & set(given)
 
 
 _WORDS: Final = (

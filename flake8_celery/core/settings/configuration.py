@@ -356,13 +356,7 @@ class Configuration:
         return self._queues
 
     def _declare(self) -> Queues:
-        default: str | None = None
-        if self.absent("task_default_queue"):
-            default = "celery"
-        else:
-            values = self.values("task_default_queue")
-            if not isinstance(values, Unknown) and len(values) == 1:
-                default = values[0] if isinstance(values[0], str) else None
+        default = self._default_queue()
         create: bool | None = None
         if self.absent("task_create_missing_queues") or self.is_on("task_create_missing_queues"):
             create = True
@@ -373,11 +367,38 @@ class Configuration:
             where = "celery-queues" if self._options.celery_queues else "celery-worker-commands"
             return Queues(given, complete, create, default, where)
         names, whole = self.task_queues()
-        return Queues(names, whole and default is not None, create, default, "task_queues")
+        settled = self.where_queues_are._default_queue() is not None
+        return Queues(names, whole and settled, create, default, "task_queues")
+
+    def _default_queue(self) -> str | None:
+        if self.absent("task_default_queue"):
+            return "celery"
+        values = self.values("task_default_queue")
+        if isinstance(values, Unknown) or len(values) != 1:
+            return None
+        return values[0] if isinstance(values[0], str) else None
+
+    @functools.cached_property
+    def where_queues_are(self) -> Configuration:
+        """The same without the settings modules that nothing names and that declare no queues.
+
+        Such a module is the base of others, or for a build: no worker that has queues runs with it.
+        """
+        kept = [
+            layers
+            for layers in self._layers
+            if not any(layer.beside for layer in layers)
+            or self._in_layers("task_queues", layers) != ABSENT_VALUE
+        ]
+        if len(kept) in (0, len(self._layers)):
+            return self
+        return Configuration(
+            kept, self.namespace, self._options, found=self.found, reader=self._reader
+        )
 
     def task_queues(self) -> tuple[frozenset[str], bool]:
         """The names in `task_queues`, and whether they are all of them."""
-        known = self.setting("task_queues")
+        known = self.where_queues_are.setting("task_queues")
         if not isinstance(known, Known):
             return frozenset(), False
         names: set[str] = set()

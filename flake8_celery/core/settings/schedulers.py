@@ -22,7 +22,8 @@ from flake8_celery.notes import Slot
 _OTHER: Final = (
     r"(?i)redbeat|django[_-]celery[_-]beat|celery[_-]?beat[_-]?mongo|mongo[_-]?beat"
     r"|sqlalchemy[_-]scheduler|tenant[_-]schemas[_-]celery|longterm[_-]scheduler"
-    r"|DatabaseScheduler|(?:from|import) celery\.beat\b|from celery import beat\b"
+    r"|DatabaseScheduler|(?:from|import) celery\.beat\b(?! import SchedulingError\s)"
+    r"|from celery import beat\b"
     r"|beat_scheduler\b(?![^\n]*[\"']celery\.beat[.:])|CELERYBEAT_SCHEDULER\b"
     r"|scheduler_cls|--scheduler\b|\bbeat\b[^\n]*\s-S\b"
 )

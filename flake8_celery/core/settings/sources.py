@@ -47,6 +47,8 @@ class Layer(NamedTuple):
     """By `add_defaults`."""
     own: bool = False
     """Set on the application; else loaded."""
+    beside: bool = False
+    """A settings module that nothing names; it stands beside one that is named."""
 
 
 class Reader:
@@ -239,25 +241,31 @@ def _django(model: Model, reader: Reader) -> list[list[Layer]]:
     reader.django = True
     modules, classes = settings_modules(model.project)
     paths: dict[str, None] = {}
+    named: set[str] = set()
+    layers: list[list[Layer]] = []
     for module in modules:
         path = model.project.locate(module)
         if path is None:
-            return opaque()
+            layers = opaque()  # the others are read all the same: what is likely rests on them
+            continue
         paths[path] = None
+        named.add(path)
         paths.update(dict.fromkeys(_alternatives(path)))
-    layers: list[list[Layer]] = []
     for path in paths:
         other = reader.module(path)
         if other is None:
-            return opaque()
+            layers += opaque()
+            continue
         loaded = classes or loaded_classes(other.resolver)
         names = reader.names(path)
         if loaded:
             found = other.module.region.bindings.get(loaded[0])
             if len(loaded) > 1 or not found or not isinstance(found[0].node, ast.ClassDef):
-                return opaque()
+                layers += opaque()
+                continue
             names = reader.class_at(other, found[0].node, found[0].scope)
-        layers += [[Layer(names, True)]] if names is not None else opaque()
+        beside = path not in named
+        layers += [[Layer(names, True, beside=beside)]] if names is not None else opaque()
     return layers or opaque()
 
 

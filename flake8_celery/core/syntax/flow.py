@@ -158,6 +158,61 @@ def passes_arguments_on(method: ast.AST) -> bool:
     )
 
 
+def keeps_itself(method: ast.AST) -> bool:
+    """Tell whether a `__call__` surely never gives the task itself to the function.
+
+    It hands `*args, **kwargs` on, with other objects in their places at most: `self` is only read.
+    """
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        return False
+    given = method.args
+    first = [*given.posonlyargs, *given.args]
+    if len(first) != 1 or given.kwonlyargs or given.vararg is None or given.kwarg is None:
+        return False
+    own, args, kwargs = first[0].arg, given.vararg.arg, given.kwarg.arg
+    harmless: set[ast.AST] = set()
+    passed = False
+    nodes = list(walk(method.body, nested=True))
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            if _hands_on(node, own, args, kwargs):
+                passed = True
+                harmless.update(inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
+            elif isinstance(node.func, ast.Attribute):
+                if isinstance(node.func.value, ast.Name) and node.func.value.id == own:
+                    return False
+        elif isinstance(node, ast.Attribute):
+            if node.attr in _READING or getattr(node.value, "id", "") == own:
+                harmless.add(node.value)
+        elif isinstance(node, ast.Assign) and _copies(node.value, (args, kwargs)):
+            harmless.update((*node.targets, *ast.walk(node.value)))
+        elif isinstance(node, ast.Subscript):
+            if isinstance(node.ctx, ast.Load) or isinstance(node.slice, ast.Constant):
+                if getattr(node.slice, "value", "") != "self":
+                    harmless.add(node.value)
+        elif isinstance(node, ast.Compare):
+            harmless.update(node.comparators)
+    return passed and not any(
+        isinstance(node, ast.Name)
+        and (node.id in (own, args, kwargs) or node.id == "current_task")
+        and node not in harmless
+        for node in nodes
+    )
+
+
+def _copies(node: ast.expr, names: tuple[str, str]) -> bool:
+    """`list(args)`, `dict(kwargs)`."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("list", "tuple", "dict")
+        and not node.keywords
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id in names
+    )
+
+
 _ASYNC = frozenset({"asyncio", "anyio", "async_to_sync", "run_until_complete", "isawaitable"})
 
 

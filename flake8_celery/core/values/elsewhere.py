@@ -233,9 +233,9 @@ def _stars(tree: ast.Module) -> Iterator[tuple[ast.ImportFrom, bool]]:
 
 
 _SETTINGS_MODULE: Final = (
-    r"""DJANGO_SETTINGS_MODULE['"]\s*(?:\]\s*=|,)\s*(?:\w+\s*=\s*)?['"]([\w.]+)['"]"""
+    r"""(?m)^[^#\n]*DJANGO_SETTINGS_MODULE['"]\s*(?:\]\s*=|,)\s*(?:\w+\s*=\s*)?['"]([\w.]+)['"]"""
 )
-_CONFIGURATION: Final = r"""DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]"""
+_CONFIGURATION: Final = r"""(?m)^[^#\n]*DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]"""
 
 
 def setting(resolver: Resolver, name: str, depth: int) -> Values:

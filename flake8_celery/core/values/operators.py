@@ -55,6 +55,15 @@ OPERATORS: Final[Mapping[type, Callable[[Any, Any], object]]] = {
     ast.BitAnd: operator.and_,
     ast.BitXor: operator.xor,
 }
+
+
+def _is(left: object, right: object) -> bool:
+    """Only of None can it be told whether two equal values are one."""
+    if left is not None and right is not None:
+        raise TypeError
+    return left is right
+
+
 COMPARISONS: Final[Mapping[type, Callable[[Any, Any], object]]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -62,6 +71,8 @@ COMPARISONS: Final[Mapping[type, Callable[[Any, Any], object]]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
+    ast.Is: _is,
+    ast.IsNot: lambda left, right: not _is(left, right),
     ast.In: lambda item, container: item in container,
     ast.NotIn: lambda item, container: item not in container,
 }

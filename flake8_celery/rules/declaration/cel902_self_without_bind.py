@@ -55,7 +55,7 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
     first = [*parameters.posonlyargs, *parameters.args][:1]
     if not first or first[0].arg != "self" or task.region.kind is CLASS:
         return
-    if task.base.runs_plainly and task.base.sends_plainly:
+    if task.base.keeps_itself and task.base.sends_plainly:
         place = first[0]
         end = place.col_offset + len("self")
         yield Problem(Span(place.lineno, place.col_offset, place.lineno, end), (task.name,))

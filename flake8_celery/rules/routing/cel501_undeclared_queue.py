@@ -87,7 +87,8 @@ def _judge(spot: Spot, fact: Fact, context: Context) -> Iterator[Problem]:
     queues = configuration.queues
     if not queues.complete or any(name in queues.names for name in values):
         return
-    if queues.where == "task_queues" and configuration.is_on("task_create_missing_queues"):
+    declaring = configuration.where_queues_are
+    if queues.where == "task_queues" and declaring.is_on("task_create_missing_queues"):
         return  # said on purpose: queues may be made as they are named
     name = str(values[0])
     if not name or name.endswith(".dq"):

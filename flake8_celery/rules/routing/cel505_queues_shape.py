@@ -51,6 +51,7 @@ from flake8_celery.core.engine import Context, Problem, keyword_name, rule
 from flake8_celery.core.model import Fact, QueueCall, Setting
 from flake8_celery.tables.confusions import near_miss
 from flake8_celery.tables.messaging import EXCHANGE_PARAMETERS, QUEUE_PARAMETERS
+from flake8_celery.tables.settings import OLD_NAMES
 
 _PARAMETERS = {"Queue": QUEUE_PARAMETERS, "Exchange": EXCHANGE_PARAMETERS}
 
@@ -77,8 +78,12 @@ def check(fact: Fact, context: Context) -> Iterator[Problem]:
         yield from _queues(fact, context)
 
 
-def _exits(context: Context) -> str:
-    since = " since Celery 5.7" if context.configuration().namespace else ""
+def _exits(setting: Setting, context: Context) -> str:
+    """What happens; an old name is not read under a namespace before Celery 5.7."""
+    configuration = context.configuration()
+    since = " since Celery 5.7" if configuration.namespace else ""
+    if not configuration.found and setting.written in OLD_NAMES:
+        since = " (under a namespace since Celery 5.7)"
     return f"the worker exits at start{since}"
 
 
@@ -89,12 +94,12 @@ def _queues(setting: Setting, context: Context) -> Iterator[Problem]:
     value, region = found
     if isinstance(value, ast.Call):
         if context.resolve.qualname(value.func, region) in ("kombu.Queue", "kombu.entity.Queue"):
-            told = f"one Queue is no list, {_exits(context)}: write (Queue(...),)"
+            told = f"one Queue is no list, {_exits(setting, context)}: write (Queue(...),)"
             yield Problem(value, (setting.written, told))
     elif isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         for element in value.elts:
             kind = context.only(element, region, {"str", "dict"})
             if kind:
-                told = f"a {kind} is no Queue, {_exits(context)}: write Queue(...)"
+                told = f"a {kind} is no Queue, {_exits(setting, context)}: write Queue(...)"
                 yield Problem(element, (setting.written, told))
                 return

@@ -98,6 +98,9 @@ def test_what_is_likely_is_called_likely(case: str) -> None:
 CALLS = {
     "pytest-raises": "    with pytest.raises(TypeError):\n        add.delay(1)\n",
     "assert-raises": "    with self.assertRaises(TypeError):\n        add.delay(1)\n",
+    "suppress": "    with suppress(KeyError, TypeError):\n        add.delay(1)\n",
+    "suppress-all": "    with suppress(Exception):\n        add.delay(1)\n",
+    "suppress-some": "    with suppress(*values):\n        add.delay(1)\n",
     "handler": "    try:\n        add.delay(1)\n    except TypeError:\n        pass\n",
     "splat": "    add.delay(*values)\n",
     "splat-more": "    add.delay(1, *values)\n",
@@ -231,3 +234,8 @@ def test_signature_by_name() -> None:
         "signature({'task': 'jobs.add'})": [],
     }.items():
         assert codes(f"{head}def add(x, y): ...\nx = {call}\n") == expected, call
+
+
+def test_another_error_suppressed_hides_none() -> None:
+    body = "    with contextlib.suppress(errs.LockError, KeyError):\n        add.delay(1)\n"
+    assert codes(f"{HEAD}{TASK}def send(values):\n{body}") == ["CEL401"]
