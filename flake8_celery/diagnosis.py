@@ -197,8 +197,11 @@ def _source(
     place = setting.places[0]
     line = getattr(place.node, "lineno", place.value.lineno)
     where = f"{snapshot.relative(place.model.module.filename)}:{line}"
-    if isinstance(configuration.values(key), Environment):
+    values = configuration.values(key)
+    if isinstance(values, Environment):
         return f"the environment decides it ({where})"
+    if values == (None,):
+        return f"none ({where})"
     return f"{where} gives it by what can't be told"
 
 

@@ -239,15 +239,20 @@ def _django(model: Model, reader: Reader) -> list[list[Layer]]:
     reader.django = True
     modules, classes = settings_modules(model.project)
     paths: dict[str, None] = {}
+    found_all = True
     for module in modules:
         path = model.project.locate(module)
         if path is None:
-            return opaque()
+            found_all = False
+            continue
         paths[path] = None
         paths.update(dict.fromkeys(_alternatives(path)))
+    others = [(path, reader.module(path)) for path in paths]
+    if not found_all:
+        # what was found counts as read: it may name what the whole can't be told of
+        return opaque()
     layers: list[list[Layer]] = []
-    for path in paths:
-        other = reader.module(path)
+    for path, other in others:
         if other is None:
             return opaque()
         loaded = classes or loaded_classes(other.resolver)
