@@ -5,6 +5,8 @@ python -m bench first          one file in a fresh flake8, with and without us; 
 python -m bench follow         what following imports costs: not at all, warm, cold
 python -m bench ab             whole flake8 runs with and without us, beside a run against itself
 python -m bench presets        what advice costs: each preset, and every rule, by the default rules
+python -m bench check          whole runs of flake8-celery check and of flake8: CPU, wall, findings;
+                               with --audit FILE celery-audit beside them
 python -m bench pylint         the pylint half: our share in one process; whole runs, by pairs
 """
 
@@ -23,7 +25,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from bench import first, following, presets, pylint_half
+from bench import checking, first, following, presets, pylint_half
 from bench.following import Source
 from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.plugin import Plugin
@@ -254,7 +256,7 @@ def main() -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("ratios", "ab", "pylint", "follow", "presets", "first"),
+        choices=("ratios", "ab", "pylint", "follow", "presets", "first", "check"),
         default="ratios",
     )
     parser.add_argument("--files", type=int, default=1200, help="how many files of each kind")
@@ -266,8 +268,12 @@ def main() -> int:
         "--pairs", type=int, default=5, help="for pylint: how often whole runs are repeated"
     )
     parser.add_argument(
-        "--package", action="append", default=[], help="for pylint: which packages of the corpus"
+        "--package",
+        action="append",
+        default=[],
+        help="for check and pylint: which packages of the corpus",
     )
+    parser.add_argument("--audit", type=Path, metavar="FILE", help="for check: celery-audit")
     parser.add_argument("--strict", action="store_true")
     arguments = parser.parse_args()
     if not CORPUS.is_dir():
@@ -287,6 +293,12 @@ def main() -> int:
         return 1 if missed and arguments.strict else 0
     if arguments.command == "first":
         missed = first_files(min(arguments.files, 40), arguments.rounds)
+        return 1 if missed and arguments.strict else 0
+    if arguments.command == "check":
+        packages = tuple(arguments.package) or checking.PACKAGES
+        audit = arguments.audit and arguments.audit.resolve()
+        below = CORPUS.resolve() / "packages"
+        missed = checking.measure(below, packages, arguments.rounds, audit)
         return 1 if missed and arguments.strict else 0
     if arguments.command == "pylint":
         packages = tuple(arguments.package) or pylint_half.PACKAGES

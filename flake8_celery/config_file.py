@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import importlib
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
@@ -41,13 +42,37 @@ class Section(NamedTuple):
                 meant = near_miss(name, names) or _closest(name, names)
                 hint = f"did you mean {meant}?" if meant else "see flake8 --help"
                 found.append(f"{self.file}: {key} is no option, {hint}")
-            sign = next((word[0] for word in value.split() if word[0] in ";#"), None)
+            sign = _comment(value)
             if sign is not None:
                 found.append(
                     f"{self.file}: {key} holds {sign!r}: flake8 takes a comment behind a value "
                     "as part of it; put it on a line of its own"
                 )
         return found
+
+    def uncommented(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Option values as they were meant: a comment behind one is told once, and is no value."""
+        written = {key.replace("_", "-").lower(): value for key, value in self.values.items()}
+        wrong = {name for name, value in written.items() if _comment(value) is not None}
+        return {name: _cut(value) if name in wrong else value for name, value in values.items()}
+
+
+def _comment(value: str) -> str | None:
+    return next((word[0] for word in value.split() if word[0] in ";#"), None)
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        kept = (re.split(r"(?:^|\s)[;#]", line, maxsplit=1)[0] for line in value.splitlines())
+        return "\n".join(line.strip() for line in kept)
+    if isinstance(value, (list, tuple)):
+        found = []
+        for each in map(str, value):
+            found.append(str(_cut(each)))
+            if _comment(each) is not None:
+                break
+        return [each for each in found if each]
+    return value
 
 
 def _closest(name: str, names: list[str]) -> str | None:

@@ -25,10 +25,10 @@ from flake8_celery.core.project.files import Trees, reading
 from flake8_celery.core.project.lockpath import LOCK_NAME, find_lock, may_be_deployed
 from flake8_celery.core.project.reading import read_file
 from flake8_celery.core.project.roots import MARKERS, WEAK_MARKERS, root_of
-from flake8_celery.core.settings.configuration import Configuration, Unreadable
-from flake8_celery.core.settings.queues import queues_in_commands
+from flake8_celery.core.settings.configuration import Configuration, Known, Unreadable
+from flake8_celery.core.settings.queues import Kind, queues_in_commands
 from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.values.unknown import Unknown
+from flake8_celery.core.values.unknown import Environment, Unknown
 from flake8_celery.linter import rules
 from flake8_celery.options import OPTIONS, Options
 from flake8_celery.tables.settings import SETTINGS
@@ -167,11 +167,11 @@ def _application(
         },
         "broker": {
             "value": broker.name if broker else None,
-            "source": _source(broker.known if broker else None, "celery-broker"),
+            "source": _source(broker, "celery-broker", "broker_url", configuration, snapshot),
         },
         "backend": {
             "value": backend.name if backend else None,
-            "source": _source(backend.known if backend else None, "celery-backend"),
+            "source": _source(backend, "celery-backend", "result_backend", configuration, snapshot),
         },
         "queues": {
             "names": sorted(queues.names),
@@ -186,10 +186,24 @@ def _or_none(value: str | Unknown | None) -> str | None:
     return "unknown" if isinstance(value, Unknown) else value
 
 
-def _source(known: bool | None, option: str) -> str:
-    if known is None:
+def _source(
+    kind: Kind | None, option: str, key: str, configuration: Configuration, snapshot: Snapshot
+) -> str:
+    """Who says what kind of server it is; where nobody does, what stands in the way."""
+    if kind is not None:
+        return option if kind.known else "the settings (the environment may say another)"
+    setting = configuration.setting(key)
+    if not isinstance(setting, Known) or not setting.places:
         return "neither the settings nor an option say it"
-    return option if known else "the settings (the environment may say another)"
+    place = setting.places[0]
+    line = getattr(place.node, "lineno", place.value.lineno)
+    where = f"{snapshot.relative(place.model.module.filename)}:{line}"
+    values = configuration.values(key)
+    if isinstance(values, Environment):
+        return f"the environment decides it ({where})"
+    if values == (None,):
+        return f"none ({where})"
+    return f"{where} gives it by what can't be told"
 
 
 def _task_class(application: Application) -> str:

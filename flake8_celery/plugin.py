@@ -51,7 +51,7 @@ class Plugin:
         section = read_section(
             getattr(options, "config", None), getattr(options, "isolated", False)
         )
-        parsed = Options(values, section.folder)
+        parsed = Options(section.uncommented(values), section.folder)
         parsed.problems += section.problems(BY_NAME)
         parsed.selected |= frozenset(
             str(code)

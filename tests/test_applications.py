@@ -305,3 +305,22 @@ def test_json_by_default(tmp_path: Path, core: str, more: dict[str, str], expect
         assert found == []
     else:
         assert ["likely" if one.likely else "known" for one in found] == [expected]
+
+
+def test_a_serializer_that_one_of_djangos_settings_names(tmp_path: Path) -> None:
+    """The other can't be found, so nothing is known; but JSON is not likely."""
+    files = _project(
+        "import os\nfrom celery import Celery\n"
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.conf')\n"
+        "app = Celery('shop')\napp.config_from_object('django.conf:settings', namespace='CELERY')\n"
+    )
+    files |= {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.conf')\n",
+        "shop/wsgi.py": "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'gone.conf'\n",
+        "shop/tasks.py": SET,
+    }
+    for serializer, likely in (("pickle", []), ("json", [True])):
+        conf = {"shop/conf.py": f"CELERY_TASK_SERIALIZER = '{serializer}'\n"}
+        found = judged(tmp_path, files | conf, "shop/tasks.py")
+        assert [bool(one.likely) for one in found if one.code == "CEL405"] == likely
+        clear()

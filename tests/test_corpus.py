@@ -9,6 +9,7 @@ import pytest
 
 from tests.corpus import fixed, verdicts
 from tests.corpus.fetch import FOLDER
+from tests.corpus.fixes import fix_copy
 from tests.corpus.run import findings_below
 
 BAD = "from celery import shared_task\n@shared_task(max_retires=3)\ndef f(): ...\n"
@@ -67,6 +68,19 @@ def test_other_task_queues_give_no_finding() -> None:
     if not (FOLDER / "negative").is_dir():
         pytest.skip("the corpus is not downloaded: python -m tests.corpus fetch")
     assert findings_below(FOLDER / "negative").findings == []
+
+
+def test_fix(packages: Path) -> None:
+    """The copy is fixed, what was given stays, and all that changed is told."""
+    folder = packages / "one-1.0"
+    text = "from celery import shared_task\n@shared_task\ndef f(pk): ...\nf.delay(1, countdown=5)\n"
+    (folder / "views.py").write_text(text)
+    found = fix_copy(folder, unsafe=False)
+    assert (found.fixable, found.gone, found.files, found.wrong) == (3, 3, 2, ())
+    assert "+f.apply_async((1,), countdown=5)\n" in found.diff
+    assert (folder / "views.py").read_text() == text
+    assert "+@shared_task(max_retries=3)\n" in found.diff
+    assert (folder / "tasks.py").read_text().count("max_retires") == 2
 
 
 def test_fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

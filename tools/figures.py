@@ -63,7 +63,9 @@ AFTER: Final = """
 - How many dispatches in real code are led to their task: `python -m tests.corpus dispatches`.
 - Where queue names come from, and how many are known: `python -m tests.corpus queues`,
   [How values are known](values.md).
-- Time: `python -m bench`; whole flake8 runs with us and without: `python -m bench ab`.
+- Time: `python -m bench`; whole flake8 runs with us and without: `python -m bench ab`;
+  `check` beside flake8: `python -m bench check`.
+- What `fix` changes in all of this code, kept as a diff and read: `python -m tests.corpus fix`.
 """
 
 

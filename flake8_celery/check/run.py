@@ -14,11 +14,12 @@ from typing import Final, NamedTuple
 from flake8_celery.check.noqa import Comments
 from flake8_celery.check.selection import Chooser, Selection
 from flake8_celery.check.setup import Setup
-from flake8_celery.core.deployed.concerns import concerns
+from flake8_celery.core.deployed.concerns import compares, concerns
 from flake8_celery.core.engine.run import Finding
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.lockpath import lock_for
 from flake8_celery.core.project.reading import MAX_BYTES, decoded, read_file
+from flake8_celery.core.syntax.gate import passes_gate
 from flake8_celery.core.syntax.module import lines_of
 from flake8_celery.linter import lint
 from flake8_celery.options import Options
@@ -123,6 +124,7 @@ def decode(content: bytes) -> str:
 
 def gate(paths: Sequence[str], options: Options) -> Iterator[str]:
     """Those of the files that can have to do with Celery; nothing is parsed."""
+    compared: dict[str, bool] = {}
     for path in paths:
         try:
             # the words that are looked for look the same in every encoding of a source
@@ -130,8 +132,14 @@ def gate(paths: Sequence[str], options: Options) -> Iterator[str]:
         except OSError:
             yield path
             continue
-        if concerns(text, path, options):
-            yield path
+        if not passes_gate(text, path, options.extra_needles):
+            # which lock speaks is a question of the folder: one answer for all of its files
+            folder = os.path.dirname(path)
+            if folder not in compared:
+                compared[folder] = compares(path, options)
+            if not (compared[folder] and concerns(text, path, options)):
+                continue
+        yield path
 
 
 def run(

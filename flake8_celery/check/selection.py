@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,11 +114,21 @@ def absolute(pattern: str, folder: str) -> str:
 
 def matches(path: str, patterns: Iterable[str]) -> bool:
     """Whether a pattern matches the name of a file or folder, or all of its absolute path."""
-    name, full = os.path.basename(path), os.path.abspath(path)
-    return any(
-        (name not in (".", "..") and fnmatch.fnmatch(name, one)) or fnmatch.fnmatch(full, one)
-        for one in patterns
-    )
+    return _named(os.path.basename(path), os.path.abspath(path), _pattern(tuple(patterns)))
+
+
+def _named(name: str, full: str, pattern: re.Pattern[str] | None) -> bool:
+    if pattern is None:
+        return False
+    name, full = os.path.normcase(name), os.path.normcase(full)
+    return bool((name not in (".", "..") and pattern.match(name)) or pattern.match(full))
+
+
+@functools.cache
+def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    """One expression for all patterns: it is tried on every file that there is."""
+    every = "|".join(fnmatch.translate(os.path.normcase(one)) for one in patterns)
+    return re.compile(every) if patterns else None
 
 
 def per_file_ignores(value: object, folder: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -181,15 +192,19 @@ def _below(path: str, exclude: Sequence[str]) -> Iterator[str]:
     if not os.path.isdir(path):
         yield path
         return
+    pattern = _pattern(tuple(exclude))
+    start = os.path.abspath(path)
     for here, folders, names in os.walk(path):
+        if "pyvenv.cfg" in names and here != path:
+            folders.clear()
+            continue
+        # what is below begins as the path was given: the end is that of the absolute path too
+        full = os.path.join(start, here[len(path) :].lstrip(os.sep), "")
         folders[:] = [
             name
             for name in sorted(folders)
-            if name != "node_modules"
-            and not matches(os.path.join(here, name), exclude)
-            and not os.path.isfile(os.path.join(here, name, "pyvenv.cfg"))
+            if name != "node_modules" and not _named(name, full + name, pattern)
         ]
         for name in sorted(names):
-            full = os.path.join(here, name)
-            if name.endswith(".py") and not matches(full, exclude):
-                yield full
+            if name.endswith(".py") and not _named(name, full + name, pattern):
+                yield os.path.join(here, name)

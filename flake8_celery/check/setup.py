@@ -85,6 +85,8 @@ def read_setup(
     for text in _wrong_keys(table) if source is table else source.problems(BY_NAME):
         complaints.append(Complaint(path, _line_of(path, text.split()[1]), text))
     own: dict[str, object] = {name: values[name] for name in BY_NAME if name in values}
+    if source is not table:
+        own = source.uncommented(own)
     for name, value in given.items():
         if name in BY_NAME:
             own[name] = _from_here(name, value, folder)

@@ -145,7 +145,10 @@ def _silence(row: dict[str, Any]) -> Iterator[str]:
     codes = " ".join(row["rules"])
     advice = f"{' ' if codes else ''}(advice: {' '.join(row['advice'])})" if row["advice"] else ""
     text = f"{codes}{advice}{': ' if codes or advice else ''}{row['why']}"
-    yield from textwrap.wrap(text, 98, initial_indent="  ", subsequent_indent="    ")
+    # what is to be copied, `celery-tasks.lock`, stays whole
+    yield from textwrap.wrap(
+        text, 98, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    )
     if row["option"]:
         yield f"      {row['option']}"
     elif row["command"]:

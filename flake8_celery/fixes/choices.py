@@ -98,12 +98,18 @@ def bind(site: Site, finding: Finding) -> Fix | None:
 
 
 def take_self(site: Site, finding: Finding) -> Fix | None:
-    """A task that is bound gets a parameter to take itself."""
+    """A task that is bound and says `self` gets a parameter for it; one that doesn't is unbound."""
     keyword = site.keyword(finding)
     function = site.function_around(keyword) if keyword is not None else None
-    if function is None or site.parents.get(site.parents[keyword or function]) is not function:
+    if keyword is None or function is None:
         return None
-    if any(getattr(n, "id", getattr(n, "arg", "")) == "self" for n in ast.walk(function)):
+    if site.parents.get(site.parents[keyword]) is not function:
+        return None
+    named = [n for n in ast.walk(function) if getattr(n, "id", getattr(n, "arg", "")) == "self"]
+    if not named:
+        edit = drop(site, site.start(keyword), site.outer(keyword.value)[1])
+        return Fix((edit,), safe=False) if edit is not None else None
+    if not all(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) for n in named):
         return None
     # the name, then the bracket; type parameters stand between
     last = function.decorator_list[-1]

@@ -81,6 +81,12 @@ def test_what_is_known(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (left["function"], left["why"]) == ("third", "a splat may hold its name")
 
 
+def test_a_backend_that_is_none(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(shop, {"shop/config.py": "result_backend = None\n"})
+    [app] = doctor(capsys)["applications"]
+    assert app["backend"] == {"value": None, "source": "none (shop/config.py:1)"}
+
+
 def test_what_is_silent_and_why(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = silent(doctor(capsys))
     assert told["CEL501"] == "celery-worker-commands = docker-compose.yml"

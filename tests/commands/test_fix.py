@@ -213,6 +213,28 @@ def test_one_by_one(code: str, text: str, line: str | None) -> None:
         assert not judge(after)
 
 
+UNSAFE_ONES = [
+    ("@shared_task(bind=True)\ndef f(): ...", "@shared_task()\ndef f(): ..."),
+    (
+        "@shared_task(\n    bind=True,\n    queue='q',\n)\ndef f(pk): return pk\nf.delay(1)",
+        "@shared_task(\n    queue='q',\n)\ndef f(pk): return pk\nf.delay(1)",
+    ),
+    (
+        "@shared_task(bind=True)\ndef f(pk): return self.request.id, pk",
+        "@shared_task(bind=True)\ndef f(self, pk): return self.request.id, pk",
+    ),
+    ("@shared_task(bind=True)\ndef f(pk):\n    self = pk\nf.delay(1)", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), UNSAFE_ONES)
+def test_bound_without_self(before: str, after: str | None) -> None:
+    judge = linter("CEL901")
+    assert judge(HEAD + before)
+    assert fix_text(HEAD + before, judge).text == HEAD + before
+    assert fix_text(HEAD + before, judge, unsafe=True).text == HEAD + (after or before)
+
+
 HANDLERS = [
     ("def done():", "def done(**kwargs):"),
     ("def done(sender):", "def done(sender, **kwargs):"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flake8_celery.cli import main
+from flake8_celery.core.project.files import clear
 from flake8_celery.misnamed import misnamed
 from flake8_celery.options import Options
 
@@ -94,3 +96,33 @@ def test_one_comment_is_told_once(folder: Path) -> None:
         text=True,
     )
     assert done.stdout.count("CEL001") == 1
+
+
+COMMENTED = [
+    ("celery-target-version = 5.5  # ours", "celery-target-version"),
+    ("celery-app = shop.celery:app ; ours", "celery-app"),
+    ("celery-pool =\n    prefork\n    gevent  # for now, later more", "celery-pool"),
+]
+
+
+@pytest.mark.parametrize(("line", "name"), COMMENTED)
+def test_a_comment_behind_a_value_is_told_once(
+    folder: Path,
+    line: str,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "setup.cfg").write_text(f"[flake8]\n{line}\n")
+    clear()
+    main(["check", "shop"])
+    told = [row for row in capsys.readouterr().out.splitlines() if "CEL001" in row]
+    done = subprocess.run(
+        [sys.executable, "-m", "flake8", "--select=CEL001", "shop/celery.py"],
+        capture_output=True,
+        text=True,
+    )
+    for rows in (told, done.stdout.splitlines()):
+        assert len(rows) == 1, rows
+        assert f"{name} holds" in rows[0]

@@ -10,6 +10,7 @@ python -m tests.corpus fixed FOLDER         bugs that projects fixed, in the clo
 python -m tests.corpus queues [--folder D]  where queue names come from; which of them are known
 python -m tests.corpus agree [--folder D]   what only one of the halves says, all rules on
 python -m tests.corpus net [--keep]         all findings of both halves against those kept before
+python -m tests.corpus fix [--update]       `fix` over a copy: its changes against those kept
 python -m tests.corpus frequency            how often each advice finds something: writes the table
 python -m tests.corpus recall [--half pylint] [--folder D]
                                             mistakes put into real code: how many are told;
@@ -40,7 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
     commands = (
         *("fetch", "run", "fixed", "queues", "agree", "dispatches", "net", "frequency", "recall"),
-        "truth",
+        *("truth", "fix"),
     )
     parser.add_argument("command", choices=commands)
     parser.add_argument("folder", nargs="?", type=Path, help="for fixed: where the clones are")
@@ -73,11 +74,17 @@ def main() -> int:
         if arguments.folder is None:
             parser.error("fixed wants the folder of the clones")
         return check(arguments.folder)
-    if arguments.command == "net":
+    if arguments.command in ("net", "fix"):
         folders = everything(arguments.negative)
         if arguments.package:
             folders = [f for f in folders if f.name.startswith(tuple(arguments.package))]
-        return net(folders, arguments.keep)
+        if arguments.command == "net":
+            return net(folders, arguments.keep)
+        from tests.corpus.fixes import fix_all
+
+        if arguments.update and arguments.package:
+            parser.error("--update wants all of the corpus")
+        return fix_all(folders, arguments.update, bool(arguments.package))
     if arguments.command in ("queues", "agree", "recall"):
         folders = _projects(arguments.folders, arguments.package)
         if arguments.command == "recall":

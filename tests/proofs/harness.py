@@ -21,7 +21,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from celery import Celery, _state
+import pytest
+from celery import VERSION, Celery, _state
 from celery.contrib.testing.worker import start_worker
 from celery.result import AsyncResult
 from kombu import pools
@@ -34,6 +35,12 @@ PATIENCE = 20.0
 """Seconds that a proof waits for something that will happen."""
 PAUSE = 0.6
 """Seconds after which something that did not happen is taken for one that won't."""
+
+
+def since(version: str, what: str) -> pytest.MarkDecorator:
+    """A proof of what Celery does from a version on; `what` it does before."""
+    wanted = tuple(map(int, version.split(".")))
+    return pytest.mark.skipif(VERSION[:2] < wanted, reason=f"before Celery {version}: {what}")
 
 
 def memory_app(name: str = "proof", **settings: Any) -> Celery:
@@ -103,7 +110,9 @@ class Proof:
         module = ModuleType(name)
         sys.modules[name] = module
         self.modules.append(name)
-        exec(compile(textwrap.dedent(source), f"{name}.py", "exec"), vars(module))
+        # the source's own annotations are read at once, whatever this file says of its own
+        code = compile(textwrap.dedent(source), f"{name}.py", "exec", dont_inherit=True)
+        exec(code, vars(module))
         return module
 
     def start(self, source: str) -> Any:

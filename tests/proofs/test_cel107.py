@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from celery import VERSION
 
 from tests.proofs.harness import PAUSE, Proof, wait_for
 
@@ -14,6 +15,7 @@ SOURCE = """
     def analyse():
         started.append(1)
         time.sleep({pause})
+        started.append("to the end")
         return "done"
 
     def cancel(task_id):
@@ -29,8 +31,10 @@ def test_bad(proof: Proof, call: str, caplog: pytest.LogCaptureFixture) -> None:
         sent = module.analyse.delay()
         assert wait_for(lambda: module.started)
         module.cancel(sent.id)
-        assert proof.finish(sent) == ("SUCCESS", "done")
-    assert "NotImplementedError" in caplog.text
+        # 5.6 says that it is revoked; it runs on all the same
+        assert proof.finish(sent)[0] in ("SUCCESS", "REVOKED")
+        assert wait_for(lambda: module.started == [1, "to the end"])
+    assert "NotImplementedError" in caplog.text or VERSION[:2] == (5, 6)
 
 
 def test_each_way(proof: Proof) -> None:

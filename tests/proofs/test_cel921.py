@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.proofs.harness import Proof, project_module, worker_process
+from tests.proofs.harness import Proof, project_module, since, worker_process
 
 HEAD = "from celery import Celery\napp = Celery()\n"
 SOURCE = dedent(
@@ -21,7 +21,17 @@ SOURCE = dedent(
 )
 
 
-@pytest.mark.parametrize("exit_", ["sys.exit(1)", "os._exit(1)", "raise SystemExit"])
+BEFORE = since("5.7", "the exit ends the worker itself, and the result never comes")
+
+
+@pytest.mark.parametrize(
+    "exit_",
+    [
+        pytest.param("sys.exit(1)", marks=BEFORE),
+        "os._exit(1)",
+        pytest.param("raise SystemExit", marks=BEFORE),
+    ],
+)
 def test_bad(proof: Proof, tmp_path: Path, exit_: str) -> None:
     source = SOURCE.format(exit=exit_)
     assert len(proof.findings(HEAD + source)) == 1

@@ -42,15 +42,30 @@ def read_file(path: str | os.PathLike[str], limit: int = MAX_SOURCE) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except ValueError as error:
         raise FileNotFoundError(errno.ENOENT, str(error), ascii(path)) from None
-    with os.fdopen(number, "rb") as stream:
-        _check(os.fstat(number), path, limit)
-        # one that says nothing of its size, as below /proc, or grows
-        content = stream.read(limit + 1)
+    try:
+        found = os.fstat(number)
+        _check(found, path, limit)
+        # room for all that may come would take longer to make than the file to read
+        content = os.read(number, found.st_size + 1)
+        if len(content) != found.st_size:
+            # it says nothing of its size, as below /proc, or grows, or comes in pieces
+            content += _rest(number, limit + 1 - len(content))
+    finally:
+        os.close(number)
     if len(content) > limit:
         raise _too_large(path, limit)
     return content
 
 
+def _rest(number: int, room: int) -> bytes:
+    pieces = []
+    while room > 0 and (piece := os.read(number, min(room, _PIECE))):
+        pieces.append(piece)
+        room -= len(piece)
+    return b"".join(pieces)
+
+
+_PIECE: Final = 65_536
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 

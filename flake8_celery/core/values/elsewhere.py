@@ -232,10 +232,15 @@ def _stars(tree: ast.Module) -> Iterator[tuple[ast.ImportFrom, bool]]:
             pending += ((inner, False) for block in blocks for inner in block)
 
 
+#: The line up to it: what stands in a comment (Django's own wsgi.py had such a line) names none.
+_NOT_COMMENTED: Final = r"(?m)^[^#\n]*?"
 _SETTINGS_MODULE: Final = (
-    r"""(?m)^[^#\n]*DJANGO_SETTINGS_MODULE['"]\s*(?:\]\s*=|,)\s*(?:\w+\s*=\s*)?['"]([\w.]+)['"]"""
+    _NOT_COMMENTED
+    + r"""DJANGO_SETTINGS_MODULE['"]\s*(?:\]\s*=|,)\s*(?:\w+\s*=\s*)?['"]([\w.]+)['"]"""
 )
-_CONFIGURATION: Final = r"""(?m)^[^#\n]*DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]"""
+_CONFIGURATION: Final = (
+    _NOT_COMMENTED + r"""DJANGO_CONFIGURATION['"]\s*(?:\]\s*=|,)\s*['"](\w+)['"]"""
+)
 
 
 def setting(resolver: Resolver, name: str, depth: int) -> Values:

@@ -36,7 +36,8 @@ app.conf.task_annotations = {"shop.mail.send": {"rate_limit": "10/s"}}
 ## Exceptions
 
 Settings of which one can't be read. The finding stands at the setting that is given; where both
-are, at the serializer.
+are, at the serializer. Durable and exclusive queues before Celery 5.7 (`celery-target-version`), which
+doesn't look.
 """
 
 from __future__ import annotations
@@ -86,6 +87,9 @@ def _counts(fact: Setting, configuration: Configuration) -> bool:
 
 
 def _durable(fact: Setting, configuration: Configuration, context: Context) -> Iterator[Problem]:
+    version = context.options.celery_target_version
+    if version is not None and version < (5, 7):
+        return
     other = _DURABLE[fact.key]
     if not configuration.is_on(fact.key):
         return

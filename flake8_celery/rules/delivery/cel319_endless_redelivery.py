@@ -33,6 +33,7 @@ def report(month): ...
 
 ## Exceptions
 
+Before Celery 5.5 the message is thrown away instead: silent where `celery-target-version` is older.
 A task without a hard limit, or whose limit, acknowledgement or settings can't be told; a soft limit
 below the hard one, of which the body makes something else in time.
 
@@ -68,6 +69,9 @@ TIMEOUT = "acks_on_timeout"
     "leave out %s=False",
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
+    version = context.options.celery_target_version
+    if version is not None and version < (5, 5):
+        return
     own = next((o for name in (TIMEOUT, BOTH) if (o := task.own(name)) is not None), None)
     if own is None or own.keyword is None:
         return

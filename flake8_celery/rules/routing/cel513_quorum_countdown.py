@@ -44,7 +44,8 @@ def later(pk):
 
 ## Exceptions
 
-Queues that can't all be read, and projects of which only some queues are quorum queues.
+Queues that can't all be read, and projects of which only some queues are quorum queues. A
+`celery-target-version` before 5.5, which is when Celery learnt to delay on quorum queues.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ _SENT: Final = frozenset({"apply_async", "apply_async_on_commit", "send_task"})
     "topic exchange",
 )
 def check(fact: Dispatch | Retry, context: Context) -> Iterator[Problem]:
+    version = context.options.celery_target_version
+    if version is not None and version < (5, 5):
+        return
     keywords = fact.arguments.keywords
     place: ast.AST | object | None = None
     if isinstance(fact, Dispatch):

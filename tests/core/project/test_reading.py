@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import socket
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from flake8_celery.core.deployed.snapshot import Snapshot, WorkTree, python_file
 from flake8_celery.core.project import reading
 from flake8_celery.core.project.files import MAX_FILE, Files, Trees, clear
 from flake8_celery.core.project.locate import Project
-from flake8_celery.core.project.reading import MAX_SOURCE, NoFile, TooLarge, read_file
+from flake8_celery.core.project.reading import MAX_BYTES, MAX_SOURCE, NoFile, TooLarge, read_file
 from flake8_celery.core.settings.queues import declared
 from flake8_celery.core.settings.sources import Reader
 from flake8_celery.core.values.read import read
@@ -138,6 +139,28 @@ def test_what_is_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_file("a\0b")
     assert MAX_SOURCE == MAX_FILE
+
+
+def test_a_small_file_takes_no_more_room_than_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(TASK)
+    tracemalloc.start()
+    try:
+        assert read_file(path, MAX_BYTES) == TASK
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_that_comes_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"x" * 200_000)
+
+    real = os.read
+    monkeypatch.setattr(reading.os, "read", lambda number, size: real(number, min(size, 1_000)))
+    assert read_file(path) == b"x" * 200_000
+    with pytest.raises(TooLarge):
+        read_file(path, 199_999)
 
 
 def test_a_file_that_grows_or_is_exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

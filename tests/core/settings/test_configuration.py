@@ -153,6 +153,16 @@ def test_django(tmp_path: Path) -> None:
     assert place.model.project.shown() == "site_/base.py"
 
 
+def test_a_settings_module_in_a_comment_is_none(tmp_path: Path) -> None:
+    """Django's own template of wsgi.py had such a line."""
+    wsgi = "import os\n# os.environ['DJANGO_SETTINGS_MODULE'] = 'gone.settings'\n"
+    found = read(tmp_path, {**DJANGO, "site_/wsgi.py": wsgi}, "shop/tasks.py")
+    assert found.values("task_acks_late") == (True,)
+    wsgi = "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'gone.settings'\n"
+    found = read(tmp_path, {**DJANGO, "site_/wsgi.py": wsgi}, "shop/tasks.py")
+    assert found.setting("task_acks_late") is UNREADABLE
+
+
 def test_the_linted_buffer_counts(tmp_path: Path) -> None:
     write(tmp_path, DJANGO)
     clear()
