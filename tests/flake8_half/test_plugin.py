@@ -195,8 +195,8 @@ def test_guard(project: Path) -> None:
         ("celery-pool = gevnt", "'gevnt' is not understood"),
         ("celery-target-version = new", "'new' is not understood"),
         ("celery-async-tasks = maybe", "'maybe' is not understood"),
-        ("celery-app = shop:app ; the app", "';'"),
-        ("celery-app = shop:app  # the app", "'#'"),
+        ("celery-broker = redis ; the broker", "';'"),
+        ("celery-broker = redis  # the broker", "'#'"),
     ],
 )
 def test_options_that_are_wrong(project: Path, config: str, says: str) -> None:
