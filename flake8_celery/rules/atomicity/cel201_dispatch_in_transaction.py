@@ -115,8 +115,7 @@ WRITING = frozenset(
     pylint="W8511",
     on=(Dispatch, Task),
     words={Task: ("atomic",)},
-    message="%s sends at once, inside the transaction: a worker may be quicker than the commit, and a "
-    "rollback doesn't take the message back: %s",
+    message="%s sends before the commit: a worker may be quicker, and a rollback leaves the message: %s",
     yields_to=("CEL202",),
 )
 def check(fact: Fact, context: Context) -> Iterator[Problem]:
