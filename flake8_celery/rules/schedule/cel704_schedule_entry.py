@@ -56,7 +56,7 @@ app.conf.beat_schedule = {
 Schedulers of other packages take further keys. Where `beat_scheduler` names none it likely is
 Celery's own, unless anything in the project speaks of another (redbeat, django-celery-beat, `-S`):
 then only keys near a legal one are reported, and options of a call that no scheduler takes.
-A schedule that an `if` around the entry asks for (`if settings.EVERY > 0:`) is left alone.
+A schedule below an `if` that its value never passes (`if settings.EVERY > 0:`) is left alone.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flake8_celery.core.engine import Context, Problem, Region, rule
+from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import BeatEntry, Fact, LooseSetting, Setting
 from flake8_celery.core.settings.schedulers import names_another, own_scheduler
 from flake8_celery.tables.confusions import near_miss
@@ -141,8 +141,6 @@ def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Proble
     if schedule is None:
         return
     value: ast.expr = schedule[1]
-    if _asked(value, entry.region):
-        return
     kind = context.only(value, entry.region, _NO_SCHEDULE)
     if kind:
         what = "None" if kind == "none" else f"a {kind}"
@@ -152,16 +150,6 @@ def _schedule(entry: BeatEntry, shown: str, context: Context) -> Iterator[Proble
         yield Problem(
             value, (shown, "a schedule of 0 or less is always due and floods the workers")
         )
-
-
-def _asked(value: ast.expr, region: Region) -> bool:
-    """Whether an `if` around the entry asks for the very value: what is wrong may not come there."""
-    own = ast.dump(value)
-    return any(
-        isinstance(each.node, ast.If)
-        and any(ast.dump(node) == own for node in ast.walk(each.node.test))
-        for each in region
-    )
 
 
 def _not_positive(value: object) -> bool:
