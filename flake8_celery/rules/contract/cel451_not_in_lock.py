@@ -23,6 +23,10 @@ from celery import shared_task
 def resize(image_id): ...
 ```
 
+## When to switch it on
+
+Where a lock is kept: without one it says nothing.
+
 ## Exceptions
 
 Tasks of tests, and tasks whose name can't be told, which no lock holds.

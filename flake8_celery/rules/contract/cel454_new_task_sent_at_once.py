@@ -30,6 +30,10 @@ def upload(image):
     resize.delay(image.pk)
 ```
 
+## When to switch it on
+
+Where a lock is kept, and senders may be deployed before workers.
+
 ## Exceptions
 
 Off by default: where workers are always replaced before the senders nothing is lost.

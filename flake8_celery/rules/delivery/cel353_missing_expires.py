@@ -29,6 +29,10 @@ app.conf.beat_schedule = {
 }
 ```
 
+## When to switch it on
+
+With `celery-expiring-tasks`: it speaks of nothing else.
+
 ## Exceptions
 
 Only tasks and queues that `celery-expiring-tasks` names. An `expires=` on the task counts. A

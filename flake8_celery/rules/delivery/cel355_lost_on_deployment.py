@@ -29,6 +29,10 @@ def report(): ...
 def quick(): ...
 ```
 
+## When to switch it on
+
+With `celery-shutdown-grace`, once you know how long a deployment waits.
+
 ## Exceptions
 
 Only with `celery-shutdown-grace`, in seconds. A task whose late acknowledgement or limit can't be

@@ -25,6 +25,11 @@ app.conf.task_queues = (Queue("celery"), Queue("mail"))
 app.conf.task_create_missing_queues = False
 ```
 
+## When to switch it on
+
+Where queue names are written by hand. In 25 real projects one application declares queues and still
+makes others.
+
 ## Exceptions
 
 Projects without `task_queues`.

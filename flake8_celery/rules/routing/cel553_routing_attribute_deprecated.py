@@ -27,6 +27,10 @@ app.conf.task_routes = {"shop.tasks.remind": {"queue": "mail"}}
 def remind(pk): ...
 ```
 
+## When to switch it on
+
+With `celery-target-version`, before an upgrade.
+
 ## Exceptions
 
 Without `celery-target-version` of 5.7 or later nothing is said.

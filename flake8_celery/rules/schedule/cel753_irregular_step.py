@@ -26,6 +26,10 @@ even = crontab(minute=0, hour="*/4")
 schedule = 7 * 60.0
 ```
 
+## When to switch it on
+
+Where schedules are written by hand. In 25 real projects it tells nothing.
+
 ## Exceptions
 
 `day_of_month`, where no step divides the range, and ranges such as `8-18/4`.
