@@ -440,6 +440,7 @@ def wrong(text: str, number: int) -> tuple[list[str], int, int]:
 
 
 @pytest.mark.once
+@pytest.mark.timeout(max(600, COUNT))
 def test_the_true_value_is_among_those_claimed() -> None:
     asked = known = 0
     for number in range(COUNT):

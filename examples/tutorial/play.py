@@ -31,6 +31,7 @@ class World(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answer)
         self.hanging = set()
+        self.asked = set()
         self.failing = 0
         self.killing = False
         self.charged = {}
@@ -45,6 +46,7 @@ class World(ThreadingHTTPServer):
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self):
         _, kind, name = self.path.split("/")
+        self.server.asked.add(name)
         if name in self.server.hanging:
             time.sleep(PATIENCE)
         if kind == "archive":
@@ -128,6 +130,8 @@ def short(step, tasks, world):
     pk = Order.objects.create().pk
     with worker(step):
         tasks.quote.delay(pk)
+        # a broker of files keeps no order: of two that wait, the second may come first
+        until(lambda: world.asked)
         tasks.mail.delay(pk)
         done = until(lambda: order_of(pk).price and order_of(pk).mailed, 12)
     if done:
