@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from flake8_celery.core.syntax.arguments import Arguments
@@ -99,23 +99,20 @@ class TaskClass:
     @property
     def runs_plainly(self) -> bool:
         """Tell whether the function gets a message's arguments as they are."""
-        if "__call__" in self.attributes:
-            return False
-        if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
-            return False
-        return all(passes_arguments_on(method) for method in self.calls) and self.trusted()
+        return self._every_call(passes_arguments_on)
 
     @property
     def keeps_itself(self) -> bool:
         """Tell whether the function surely gets no task of it, whatever else it is given."""
+        return self._every_call(lambda each: passes_arguments_on(each) or keeps_itself(each))
+
+    def _every_call(self, test: Callable[[ast.AST], bool]) -> bool:
+        """Whether each `__call__` passes a test, and no library or attribute brings another."""
         if "__call__" in self.attributes:
             return False
         if any(base.body != "arguments" or "__call__" in base.replaces for base in self.libraries):
             return False
-        return (
-            all(passes_arguments_on(each) or keeps_itself(each) for each in self.calls)
-            and self.trusted()
-        )
+        return all(map(test, self.calls)) and self.trusted()
 
     def of_application(self) -> TaskClass:
         """As the class of all tasks of an application: one that nobody needed to choose is likely

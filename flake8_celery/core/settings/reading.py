@@ -137,8 +137,6 @@ def _importers(home: Model, where: Where) -> Iterator[str]:
 
     Beside it: the modules of its package and of the one around it, and the packages in both.
     """
-    import glob  # few applications need it
-
     files = current_files()
     own = os.path.dirname(where.path)
     around = os.path.dirname(own)
@@ -151,15 +149,12 @@ def _importers(home: Model, where: Where) -> Iterator[str]:
         for name in files.modules_in(folder)[:_MAX_BESIDE]
     ]
     for folder in packages:
-        inner = files.folders_like(os.path.join(glob.escape(folder), "*"))[:_MAX_PACKAGES]
+        inner = files.subfolders(folder)[:_MAX_PACKAGES]
         paths += [os.path.join(path, "__init__.py") for path in inner]
     for path in paths:
-        try:
-            text = files.read(path)
-        except OSError:
-            continue
-        if b"elery" in text or b".conf" in text:
-            yield text.decode("utf-8", "replace")
+        text = files.text(path)
+        if "elery" in text or ".conf" in text:
+            yield text
 
 
 _MAX_BESIDE: Final = 20

@@ -130,19 +130,28 @@ def names_used(body: Sequence[ast.AST]) -> set[str]:
 _READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
 
 
+def _taking_all(method: ast.AST) -> tuple[str, str, str] | None:
+    """The names of `(self, *args, **kwargs)`; None where a method takes anything else."""
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        return None
+    given = method.args
+    first = [*given.posonlyargs, *given.args]
+    if len(first) != 1 or given.kwonlyargs or given.vararg is None or given.kwarg is None:
+        return None
+    return first[0].arg, given.vararg.arg, given.kwarg.arg
+
+
 def passes_arguments_on(method: ast.AST) -> bool:
     """Tell whether a method surely calls what it overrides with the very arguments it was given.
 
     `def __call__(self, *args, **kwargs)` whose body gives `*args, **kwargs` and nothing else to
     `super().__call__`, `Base.__call__(self, ...)` or `self.run`, and reads them otherwise at most.
     """
-    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+    names = _taking_all(method)
+    if names is None:
         return False
-    given = method.args
-    first = [*given.posonlyargs, *given.args]
-    if len(first) != 1 or given.kwonlyargs or given.vararg is None or given.kwarg is None:
-        return False
-    own, args, kwargs = first[0].arg, given.vararg.arg, given.kwarg.arg
+    assert isinstance(method, ast.FunctionDef)
+    own, args, kwargs = names
     passed = False
     harmless: set[ast.AST] = set()
     for node in walk(method.body, nested=True):
@@ -163,13 +172,11 @@ def keeps_itself(method: ast.AST) -> bool:
 
     It hands `*args, **kwargs` on, with other objects in their places at most: `self` is only read.
     """
-    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+    names = _taking_all(method)
+    if names is None:
         return False
-    given = method.args
-    first = [*given.posonlyargs, *given.args]
-    if len(first) != 1 or given.kwonlyargs or given.vararg is None or given.kwarg is None:
-        return False
-    own, args, kwargs = first[0].arg, given.vararg.arg, given.kwarg.arg
+    assert isinstance(method, ast.FunctionDef)
+    own, args, kwargs = names
     harmless: set[ast.AST] = set()
     passed = False
     nodes = list(walk(method.body, nested=True))
