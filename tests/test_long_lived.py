@@ -44,6 +44,14 @@ SITE = {
     "shop/tasks.py": SLOW,
 }
 
+SECOND = {
+    **BOUND,
+    "shop/app.py": APP + "app.config_from_object('celeryconfig')\n",
+    "shop/views.py": "from celery import Celery\napp2 = Celery()\n\n"
+    "@app2.task\ndef add(x): ...\n\ndef view():\n    add.delay(1)\n",
+}
+CONFIGURES = "from shop.views import app2\napp2.config_from_object('celeryconfig')\n"
+
 
 def without(files: dict[str, str], *names: str) -> dict[str, str]:
     return {name: text for name, text in files.items() if name not in names}
@@ -225,6 +233,16 @@ CASES: dict[str, tuple[dict[str, str], str, Change]] = {
         },
         "site/shop/tasks.py",
         {"site/.git/HEAD": ""},
+    ),
+    "an application is configured elsewhere": (
+        {**SECOND, "shop/worker.py": ""},
+        "shop/views.py",
+        {"shop/worker.py": CONFIGURES},
+    ),
+    "a module that configures an application is made": (
+        SECOND,
+        "shop/views.py",
+        {"shop/run/__init__.py": "", "shop/run/worker.py": CONFIGURES},
     ),
     "a root is made": (
         {"top/web/views.py": "from tasks import add\nadd.delay(1)\n", "top/tasks.py": TASKS},

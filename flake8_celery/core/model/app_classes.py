@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from flake8_celery.core.model.fact import LIKELY_PLAIN, PLAIN, UNREADABLE_CLASS, TaskClass
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task_classes import TaskClasses, known_task_class
+from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.locate import MAX_HOPS
 from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region
-from flake8_celery.core.values.read import read
 from flake8_celery.core.values.unknown import MAX_DEPTH
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.libraries import app_class
@@ -182,7 +183,11 @@ class AppClasses(TaskClasses):
 
     def texts_in_reach(self) -> list[str]:
         """The text of the module, and of those that it imports where they speak of Celery."""
-        texts = [self.module.text]
+        if self._texts is None:
+            self._texts = [self.module.text, *self._imported_texts()]
+        return self._texts
+
+    def _imported_texts(self) -> Iterator[str]:
         targets = {
             binding.target
             for bindings in self.module.region.bindings.values()
@@ -196,11 +201,12 @@ class AppClasses(TaskClasses):
                 path = self.project.locate(name)
                 if path is not None:
                     paths[path] = None
+        files = current_files()
         for path in [*paths][:MAX_FILES]:
-            there = read(self.project, path)
-            if there is not None and there.module.says("elery"):
-                texts.append(there.module.text)
-        return texts
+            files.watch(path)
+            text = files.text(path)
+            if "elery" in text:
+                yield text
 
     def unseen_class(self, target: str) -> TaskClass:
         """See `TaskClasses.unseen_class`."""

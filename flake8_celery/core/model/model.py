@@ -80,6 +80,7 @@ class Model(ABC):
         self._default: Application | Unknown | None = UNKNOWN
         self._assigning: set[str] = set()
         """Apps of this module whose `app.Task = X` is being read."""
+        self._texts: list[str] | None = None
         self._signs: bool | None = None
         """Whether a module in reach speaks of a Task class of the application's own."""
         self._is_task: dict[str, Task | Unknown | None] = {}

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
-from flake8_celery.core.settings.reads import texts
+from flake8_celery.core.settings.reads import Search, texts
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.flow import INNER
 from flake8_celery.core.syntax.regions import FunctionNode, Region
@@ -38,8 +38,9 @@ _ENVIRONMENT: Final = (
     *(".env", ".env.example", ".envrc", "Dockerfile", "Procfile", "docker-compose.yml"),
     *("docker-compose.yaml", "compose.yml", "compose.yaml", "docker-compose.override.yml"),
 )
-_FROM_ENVIRONMENT: Final = (
-    r"(?:environ|getenv|\benv)\W+(?:\w+\W+){0,2}?(?:CELERY_BROKER_URL|CELERY_CONFIG_MODULE)\b"
+_FROM_ENVIRONMENT: Final = Search(
+    r"(?:environ|getenv|\benv)\W+(?:\w+\W+){0,2}?(?:CELERY_BROKER_URL|CELERY_CONFIG_MODULE)\b",
+    ("CELERY_BROKER_URL", "CELERY_CONFIG_MODULE"),
 )
 
 
@@ -191,38 +192,40 @@ def handed_over(found: list[Use]) -> Iterator[ast.expr]:
 def environment_names_broker(model: Model) -> bool:
     """Tell whether the project's files have the environment say which broker there is."""
     files = current_files()
-    if re.search(_FROM_ENVIRONMENT, model.module.text):
+    if _FROM_ENVIRONMENT.found(model.module.text):
         return True
     root = root_of(model.project.folder)
     for name in _ENVIRONMENT if root is not None else ():
         path = os.path.join(root or "", name)
         if files.is_file(path) and "CELERY_BROKER_URL" in files.text(path):
             return True
-    return any(re.search(_FROM_ENVIRONMENT, text) for text in texts(model))
+    return any(map(_FROM_ENVIRONMENT.found, texts(model)))
 
 
 def configured_elsewhere(application: Built, model: Model) -> bool:
     """Tell whether another module imports the application and configures it."""
     name = application.name
     stem = (model.project.module_name() or "").rpartition(".")[2]
-    imports = re.compile(rf"\b{re.escape(stem)}\b[^\n]*\bimport\b[^#]*?\b{re.escape(name)}\b")
-    configures = re.compile(rf"\b{re.escape(name)}\.(?:config_from|conf\b|loader\b)|\({name}[,)]")
-    return any(imports.search(text) and configures.search(text) for text in texts(model)) or bool(
+    imports = Search(rf"\b{re.escape(stem)}\b[^\n]*\bimport\b[^#]*?\b{re.escape(name)}\b", (stem,))
+    configures = Search(
+        rf"\b{re.escape(name)}\.(?:config_from|conf\b|loader\b)|\({name}[,)]",
+        (f"{name}.conf", f"{name}.loader", f"({name},", f"({name})"),
+    )
+    return any(configures.found(text) and imports.found(text) for text in texts(model)) or bool(
         model.project.locate("celeryconfig")
     )
 
 
-def found_in(model: Model, test: Callable[[str], object]) -> bool:
-    """Tell whether a test holds for the text of any other module of the project."""
-    return any(map(test, texts(model)))
+def found_in(model: Model, search: Search) -> bool:
+    """Tell whether the text of any other module of the project answers a search."""
+    return any(map(search.found, texts(model)))
 
 
-def said(model: Model, patterns: Sequence[str]) -> list[bool]:
-    """Tell of each pattern whether some module of the project matches it; each is read once."""
-    searches = [re.compile(pattern).search for pattern in patterns]
-    found = [bool(search(model.module.text)) for search in searches]
+def said(model: Model, searches: Sequence[Search]) -> list[bool]:
+    """Tell of each search whether some module of the project answers it; each is read once."""
+    found = [search.found(model.module.text) for search in searches]
     for text in texts(model):
         if all(found):
             break
-        found = [known or bool(search(text)) for known, search in zip(found, searches, strict=True)]
+        found = [known or search.found(text) for known, search in zip(found, searches, strict=True)]
     return found

@@ -6,7 +6,6 @@ Asked only where an entry is about to be reported, so the walk over the project'
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Final
@@ -15,17 +14,18 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
-from flake8_celery.core.settings.reads import texts
+from flake8_celery.core.settings.reads import Search, texts
 from flake8_celery.notes import Slot
 
 #: What speaks of another scheduler: a library, a class of the project's own, an option of beat.
-_OTHER: Final = (
+_OTHER: Final = Search(
     r"(?i)redbeat|django[_-]celery[_-]beat|celery[_-]?beat[_-]?mongo|mongo[_-]?beat"
     r"|sqlalchemy[_-]scheduler|tenant[_-]schemas[_-]celery|longterm[_-]scheduler"
     r"|DatabaseScheduler|(?:from|import) celery\.beat\b(?! import SchedulingError\s)"
     r"|from celery import beat\b"
     r"|beat_scheduler\b(?![^\n]*[\"']celery\.beat[.:])|CELERYBEAT_SCHEDULER\b"
-    r"|scheduler_cls|--scheduler\b|\bbeat\b[^\n]*\s-S\b"
+    r"|scheduler_cls|--scheduler\b|\bbeat\b[^\n]*\s-S\b",
+    ("beat", "scheduler", "tenant"),
 )
 #: Beside Python's files, what names libraries and starts beat.
 _FILES: Final = (
@@ -50,7 +50,7 @@ def names_another(model: Model) -> bool:
     told = _TOLD.get(model.notes)
     if told is None:
         said = chain((model.module.text,), _texts(model))
-        told = any(re.search(_OTHER, text) for text in said)
+        told = any(_OTHER.found(text.lower()) for text in said)
         _TOLD.put(model.notes, told)
     return told
 

@@ -88,13 +88,17 @@ from flake8_celery.core.settings.built import (
     sets_broker,
     uses,
 )
+from flake8_celery.core.settings.reads import Search
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 _SENDING = frozenset({"send_task", "control", "connection", "connection_for_write"})
 _SENT = r"\s*\.\s*(?:delay|apply_async|s|si|signature|delay_on_commit|apply_async_on_commit)\b"
-_CONFIGURED = re.compile(r"\.config_from_object\(|\bCelery\([^)]*\bbroker\s*=|\.conf\.broker_url\b")
-_CAPITALS = r"\bCELERY_BROKER_URL\b[\"'\]]*\s*[=:]"
-_READ = r"\b(?:broker_url|BROKER_URL)\b[\"'\]]*\s*[=:](?!=)"
+_CONFIGURED = Search(
+    r"\.config_from_object\(|\bCelery\([^)]*\bbroker\s*=|\.conf\.broker_url\b",
+    (".config_from_object(", "Celery(", ".conf.broker_url"),
+)
+_CAPITALS = Search(r"\bCELERY_BROKER_URL\b[\"'\]]*\s*[=:]", ("CELERY_BROKER_URL",))
+_READ = Search(r"\b(?:broker_url|BROKER_URL)\b[\"'\]]*\s*[=:](?!=)", ("broker_url", "BROKER_URL"))
 
 
 @rule(
@@ -129,10 +133,10 @@ def check(fact: ImportedName, context: Context) -> Iterator[Problem]:
 def _only_in_capitals(context: Context) -> bool:
     """Whether the project says CELERY_BROKER_URL, and never the name that Celery reads."""
     text = context.module.text
-    if not re.search(r"\bflask\b|import_name", text, re.I) or re.search(_READ, text):
+    if not re.search(r"\bflask\b|import_name", text, re.I) or _READ.found(text):
         return False
-    says = bool(re.search(_CAPITALS, text)) or found_in(context.model, re.compile(_CAPITALS).search)
-    return says and not found_in(context.model, re.compile(_READ).search)
+    says = _CAPITALS.found(text) or found_in(context.model, _CAPITALS)
+    return says and not found_in(context.model, _READ)
 
 
 def _sent(application: Built, found: list[Use], context: Context) -> tuple[str, str] | None:
@@ -147,13 +151,14 @@ def _sent(application: Built, found: list[Use], context: Context) -> tuple[str, 
         for task in context.model.of(Task)
         if task.application is not None and task.application.node is application.call
     ]
-    names = "|".join(re.escape(task.name) for task in tasks)
+    names = tuple(task.name for task in tasks)
     if not tasks:
         return None
     told = "its tasks go to", "use @shared_task, or the project's application"
     if any(dispatch.task in tasks for dispatch in context.model.of(Dispatch)):
         return told
-    return told if found_in(context.model, re.compile(rf"\b(?:{names}){_SENT}").search) else None
+    sends = Search(rf"\b(?:{'|'.join(map(re.escape, names))}){_SENT}", names)
+    return told if found_in(context.model, sends) else None
 
 
 def _given_connection(use: Use) -> bool:
@@ -169,7 +174,7 @@ def _is_second(application: Built, context: Context) -> bool:
     """Whether another application of the project is configured, and nothing this one."""
     model = context.model
     text = context.module.text.replace(ast.unparse(application.call), "")
-    if not _CONFIGURED.search(text) and not found_in(model, _CONFIGURED.search):
+    if not _CONFIGURED.found(text) and not found_in(model, _CONFIGURED):
         return False
     if environment_names_broker(model):
         return False

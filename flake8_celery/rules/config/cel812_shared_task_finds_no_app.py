@@ -60,12 +60,18 @@ from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, ImportedName
 from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.settings.built import Built, built, said, uses
+from flake8_celery.core.settings.reads import Search
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
-_SHARED = r"(?m)^\s*@(?:celery\.)?shared_task\b"
-_SENT = r"\.(?:delay|apply_async|delay_on_commit|apply_async_on_commit)\("
-_DEFAULT = r"\.set_default\(|\bset_default_app\("
-_DJANGO = r"DJANGO_SETTINGS_MODULE|\bINSTALLED_APPS\b"
+_SHARED = Search(r"(?m)^\s*@(?:celery\.)?shared_task\b", ("shared_task",))
+_SENT = Search(
+    r"\.(?:delay|apply_async)(?:_on_commit)?\(",
+    (".delay(", ".apply_async(", ".delay_on_commit(", ".apply_async_on_commit("),
+)
+_DEFAULT = Search(r"\.set_default\(|\bset_default_app\(", ("set_default",))
+_DJANGO = Search(
+    r"DJANGO_SETTINGS_MODULE|\bINSTALLED_APPS\b", ("DJANGO_SETTINGS_MODULE", "INSTALLED_APPS")
+)
 
 
 @rule(

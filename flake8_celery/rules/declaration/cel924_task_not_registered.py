@@ -57,12 +57,12 @@ A start of the worker under `if __name__ == "__main__"`, and functions that anot
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, defined_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.settings.built import found_in
+from flake8_celery.core.settings.reads import Search
 from flake8_celery.core.syntax.regions import IF
 
 _STARTING = frozenset({"worker_main", "start"})
@@ -124,8 +124,8 @@ def _only_as_script(function: Region, context: Context) -> bool:
     )
     if not calls or named != len(calls) or not all(map(_is_script, calls)):
         return False
-    imported = re.compile(rf"\bimport\b[^#]*\b{node.name}\b|\.{node.name}\b")
-    return not found_in(context.model, imported.search)
+    imported = Search(rf"\bimport\b[^#]*\b{node.name}\b|\.{node.name}\b", (node.name,))
+    return not found_in(context.model, imported)
 
 
 def _is_script(region: Region) -> bool:
