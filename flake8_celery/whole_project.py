@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
-from flake8_celery.core.contract.lock import LISTED, Lock
+from flake8_celery.core.contract.lock import Lock
 from flake8_celery.core.engine.run import Finding
+from flake8_celery.core.messages.sent_task import LISTED
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.names import names_of
 from flake8_celery.core.model.sent import Dispatch, Retry
@@ -115,7 +116,7 @@ def judge_together(linted: Iterable[Linted], options: Options) -> Iterator[tuple
             continue
         knowing = copy.copy(options)
         knowing.notes = dict(options.notes)
-        LISTED.put(knowing.notes, lock)
+        LISTED.put(knowing.notes, [lock])
         for item in asking:
             for finding in _lint(item.file, knowing):
                 key = finding.code, finding.line

@@ -57,9 +57,6 @@ class Lock:
         return self._files.get(relative, ()) if relative is not None else ()
 
 
-LISTED: Final[Slot[Lock]] = Slot(lambda: Lock.__new__(Lock))
-
-
 class LockError(Exception):
     """The lock can't be read; the text is one line that says why and what to do."""
 

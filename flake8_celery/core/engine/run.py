@@ -11,7 +11,6 @@ from typing import Final
 from flake8_celery.core.engine.rule import Check, Context, Problem, Rule
 from flake8_celery.core.model.fact import Fact
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.purpose import expects_error
 from flake8_celery.core.model.stated import Setting
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.roots import root_of
@@ -135,6 +134,8 @@ def _unread(model: Model, askers: Mapping[str, Fact]) -> Iterator[Finding]:
 
 
 def _speaks(fact: Fact, rule: Rule, model: Model) -> bool:
+    from flake8_celery.core.model.purpose import expects_error
+
     return fact.certain and not expects_error(fact, rule.raises, model.resolver)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flake8_celery.core.contract.lock import LISTED, Lock, LockError, read_lock
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.names import TaskNames, names_in, task_named, text_of
 from flake8_celery.core.model.naming import RENAMER
@@ -20,6 +19,9 @@ from flake8_celery.core.project.roots import root_of
 from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.confusions import near_miss
+
+if TYPE_CHECKING:
+    from flake8_celery.core.contract.lock import Lock
 
 
 def sent_name(fact: Dispatch, model: Model) -> str | None:
@@ -72,13 +74,15 @@ def locked(model: Model) -> Lock | None:
     """The contract lock that speaks for a module, or None; CEL002 says what is wrong with one."""
     listed = LISTED.get(model.options.notes)
     if listed is not None:
-        return listed
+        return listed[0]
     known = _LOCKED.get(model.notes)
     if known is None:
         known = _LOCKED.put(model.notes, [_lock_of(model)])
     return known[0]
 
 
+LISTED: Final[Slot[list[Lock]]] = Slot(list)
+"""On options: the tasks that a whole run listed, in a list of one; they speak before any lock."""
 _LOCKED: Final[Slot[list[Lock | None]]] = Slot(list)
 """The lock that speaks for a module, once it was looked for."""
 
@@ -87,7 +91,7 @@ def _lock_of(model: Model) -> Lock | None:
     path = lock_for(model.project.path, model.options)
     if path is None:
         return None
-    # most files have no lock
+    from flake8_celery.core.contract.lock import LockError, read_lock  # most files have no lock
 
     try:
         return read_lock(path)

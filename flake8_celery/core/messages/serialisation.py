@@ -16,7 +16,6 @@ from flake8_celery.core.model.sent import Dispatch, Retry
 from flake8_celery.core.model.stated import BeatEntry
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.settings.serializer import likely_json
 from flake8_celery.core.settings.which_app import NO_APPLICATION, where_of
 from flake8_celery.core.syntax.regions import FUNCTION, FunctionNode, Region, parameters_of
 from flake8_celery.core.values.protocol import Resolver
@@ -308,6 +307,8 @@ def default_is_json(model: Model, task: Task | None, key: str) -> bool:
     values = configuration.every(key, "json")
     if not isinstance(values, Unknown):
         return values == ("json",)
+    from flake8_celery.core.settings.serializer import likely_json
+
     return likely_json(model, task, configuration)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -21,6 +22,10 @@ from flake8_celery.core.values.protocol import Outline
 from flake8_celery.core.values.read import read
 from flake8_celery.notes import Slot
 
+#: An import, a call, a value, an annotation or an argument that says it.
+_NAMED: Final = re.compile(
+    rb"(?m)^[ \t]*(?:from|import)\s[^\n]*elery|elery\w*['\"\])]*[ \t]*[(=\[,)]|elery['\"\]]*:"
+)
 MAX_LOOKED: Final = 20
 """Files looked at, beside the usual ones, to find the application of one module."""
 #: Modules that make an application of Flask's or FastAPI's, and with it Celery's.
@@ -143,11 +148,12 @@ def _file_of(statement: ast.Import | ast.ImportFrom, name: str, project: Project
 
 
 def _speaks(path: str, files: Files) -> bool:
+    """Whether the code of a file names Celery: prose alone builds nothing."""
     try:
         text = files.read(path)
     except OSError:
         return False
-    return b"elery" in text
+    return b"elery" in text and _NAMED.search(text) is not None
 
 
 def _app_files_in(folder: str) -> tuple[str, ...]:

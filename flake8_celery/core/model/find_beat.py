@@ -6,18 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_celery.core.model.model import Model
-from flake8_celery.core.model.stated import BeatEntry, Periodic, Setting
+from flake8_celery.core.model.stated import BeatEntry, Setting
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.unknown import Unknown
-
-
-def find_periodic(
-    model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str
-) -> bool:
-    # the receiver mostly is a handler's `sender`; nothing but Celery has a method of this name
-    if model.imports_celery:
-        model.add(Periodic(call, statement, region))
-    return True
 
 
 def find_beat(model: Model, setting: Setting) -> None:

@@ -6,7 +6,6 @@ import ast
 from typing import Final
 
 from flake8_celery.core.model.fact import Function
-from flake8_celery.core.model.find_beat import find_periodic
 from flake8_celery.core.model.find_canvas import (
     CALLED_BY_NAME,
     _attribute_canvas,
@@ -31,7 +30,13 @@ from flake8_celery.core.model.sent import (
     TaskCall,
     Terminate,
 )
-from flake8_celery.core.model.stated import Raise, SignalConnect, StateUpdate, TaskAttribute
+from flake8_celery.core.model.stated import (
+    Periodic,
+    Raise,
+    SignalConnect,
+    StateUpdate,
+    TaskAttribute,
+)
 from flake8_celery.core.syntax.candidates import CallSite, last_name
 from flake8_celery.core.syntax.regions import BUILTINS, FunctionNode, Region
 from flake8_celery.core.values.unknown import Unknown
@@ -180,6 +185,13 @@ def _on_commit(
     return True
 
 
+def _periodic(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
+    # the receiver mostly is a handler's `sender`; nothing but Celery has a method of this name
+    if model.imports_celery:
+        model.add(Periodic(call, statement, region))
+    return True
+
+
 def _connect(model: Model, call: ast.Call, statement: ast.stmt, region: Region, attr: str) -> bool:
     attribute = call.func
     assert isinstance(attribute, ast.Attribute)
@@ -251,7 +263,7 @@ _ATTRIBUTE_CALLS: Final = {
     "connect": _connect,
     "update": find_update,
     "add_defaults": find_update,
-    "add_periodic_task": find_periodic,
+    "add_periodic_task": _periodic,
     "config_from_object": find_app_call,
     "autodiscover_tasks": find_app_call,
 }

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 from flake8_celery.core.model.fact import Application
-from flake8_celery.core.model.find_beat import find_beat
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.stated import (
     App,
@@ -202,6 +201,8 @@ def find_settings(model: Model, loads: Callable[[Model], bool] | None) -> None:
     )
     for setting in (*model.of(Setting), *model.of(LooseSetting)):
         if setting.key == "beat_schedule":
+            from flake8_celery.core.model.find_beat import find_beat
+
             find_beat(model, setting)
 
 

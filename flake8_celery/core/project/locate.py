@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from flake8_celery.core.project.files import current_files
-from flake8_celery.core.project.namespaces import whole_name
 from flake8_celery.core.project.roots import INSTALLED, package_of, root_of
 from flake8_celery.notes import Notes
 from flake8_celery.options import Options
@@ -70,6 +69,8 @@ class Project:
                 return None
             package = names.pop().strip(".")
         elif package:
+            from flake8_celery.core.project.namespaces import whole_name
+
             package = whole_name(self.path, top, package)
         elif top != root_of(top):
             return None

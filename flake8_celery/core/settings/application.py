@@ -15,7 +15,6 @@ from flake8_celery.core.settings.names import (
     ScopeNames,
     StatementFlow,
 )
-from flake8_celery.core.settings.scope import expression_names
 from flake8_celery.core.settings.sources import Reader
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import MODULE, FunctionNode, Region, dotted
@@ -249,6 +248,8 @@ class AppFlow(StatementFlow):
 
     def _take(self, node: ast.expr, names: ScopeNames, prefix: str) -> None:
         """Take in every item of a mapping as settings."""
+        from flake8_celery.core.settings.scope import expression_names
+
         found = expression_names(self.model, node, self._region)
         if found is None:
             target = self.model.resolver.qualname(node, self._region)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from flake8_celery.core.model.fact import ABSENT, Absent
-from flake8_celery.core.model.find_beat import beat_entries, beat_entry
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.stated import BeatEntry
 from flake8_celery.core.settings.names import (
@@ -428,10 +427,11 @@ class Configuration:
         return self._entries
 
     def _read_entries(self) -> Iterator[tuple[BeatEntry, Model]]:
-
         known = self.setting("beat_schedule")
         if not isinstance(known, Known):
             return
+        from flake8_celery.core.model.find_beat import beat_entries, beat_entry
+
         for place in known.places:
             for entry in beat_entries(place.model, place.value, place.region, _statement(place)):
                 yield entry, place.model

@@ -18,7 +18,6 @@ from flake8_celery.core.settings.names import (
     Link,
     ScopeNames,
 )
-from flake8_celery.core.settings.scope import ScopeFlow, class_names, expression_names
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.elsewhere import loaded_classes, settings_modules
 from flake8_celery.core.values.read import read
@@ -118,6 +117,8 @@ class Reader:
         self._names[path] = None  # modules that import each other end here
         model = self.module(path)
         if model is not None:
+            from flake8_celery.core.settings.scope import ScopeFlow
+
             self._names[path] = ScopeFlow(model, model.module.region, read).run()
         return self._names[path]
 
@@ -133,6 +134,8 @@ class Reader:
     def class_at(self, model: Model, node: ast.ClassDef, region: Region) -> ScopeNames:
         """The attributes of a class used as a configuration."""
         if node not in self.classes:
+            from flake8_celery.core.settings.scope import class_names
+
             self.classes[node] = class_names(model, node, region, self.peek)
         return self.classes[node]
 
@@ -176,6 +179,8 @@ def opaque() -> list[list[Layer]]:
 
 
 def _source(place: Assigned, reader: Reader) -> list[list[Layer]]:
+    from flake8_celery.core.settings.scope import expression_names
+
     model, node, region = place.model, place.value, place.region
     table = expression_names(model, node, region)
     if table is not None:
@@ -230,6 +235,8 @@ def _attribute_source(target: str, model: Model, reader: Reader) -> list[list[La
     if isinstance(node, ast.ClassDef):
         return [[Layer(reader.class_at(other, node, bindings[0].scope))]]
     if bindings[0].value is not None:
+        from flake8_celery.core.settings.scope import expression_names
+
         table = expression_names(other, bindings[0].value, bindings[0].scope)
         if table is not None:
             return [[Layer(table)]]

@@ -8,9 +8,7 @@ from typing import Final
 
 from flake8_celery.core.syntax.arguments import argument_of
 from flake8_celery.core.syntax.regions import Region, dotted
-from flake8_celery.core.values.changes import is_set, stays
 from flake8_celery.core.values.elsewhere import jump
-from flake8_celery.core.values.enums import enum_kind_of
 from flake8_celery.core.values.protocol import At, Class, Resolver
 from flake8_celery.core.values.unknown import CLOSED, MAX_VALUES, UNKNOWN, Unknown, Values, distinct
 from flake8_celery.tables.exceptions import is_exception_class
@@ -139,6 +137,8 @@ def member_of(order: list[Class | None], name: str) -> list[At] | None:
 
 def enum_kind(order: list[Class | None]) -> str | None:
     """What sort of Enum a class of these ancestors is, see `enum_kind_of`."""
+    from flake8_celery.core.values.enums import enum_kind_of
+
     present = [cls for cls in order if cls is not None]
     return enum_kind_of(base_name(c.home, b, c.region) for c in present for b in c.node.bases)
 
@@ -149,10 +149,11 @@ def union(resolver: Resolver, found: list[At], name: str, depth: int) -> Values:
         more = resolver.fold_in(home, node, region, depth)
         if isinstance(more, Unknown):
             return more
-        if any(isinstance(value, (list, dict, set)) for value in more) and not (
-            stays(home, name) and stays(resolver, name)
-        ):
-            return CLOSED
+        if any(isinstance(value, (list, dict, set)) for value in more):
+            from flake8_celery.core.values.changes import stays
+
+            if not (stays(home, name) and stays(resolver, name)):
+                return CLOSED
         values += more
     once = distinct(values)
     return once if 0 < len(once) <= MAX_VALUES else UNKNOWN
@@ -182,6 +183,8 @@ def of_instance(resolver: Resolver, at: At, name: str, depth: int) -> Values:
         k.arg is None for k in call.keywords
     ):
         return UNKNOWN
+    from flake8_celery.core.values.changes import is_set
+
     if name == "name" and home.qualname(call.func, region) in _NAMED:
         given = argument_of(call, 0, "name")
         if given is None or is_set(name, home, resolver):

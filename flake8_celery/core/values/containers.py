@@ -7,7 +7,6 @@ import operator
 from collections.abc import Mapping
 
 from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.changes import changes
 from flake8_celery.core.values.classes import class_member
 from flake8_celery.core.values.elsewhere import jump, starred_place
 from flake8_celery.core.values.protocol import At, Resolver
@@ -66,6 +65,8 @@ def origin(resolver: Resolver, node: ast.expr, region: Region, fixed: bool = Tru
     else:
         return None
     if fixed and isinstance(node, (ast.Dict, ast.List, ast.Set, ast.Call, ast.BinOp)):
+        from flake8_celery.core.values.changes import changes
+
         for where, name in names:
             changed = changes(where).containers | changes(resolver.root).containers
             if name in changed:

@@ -9,14 +9,11 @@ from typing import Any, Final
 
 from flake8_celery.core.syntax.regions import Binding, Region
 from flake8_celery.core.values import elsewhere, lookups
-from flake8_celery.core.values.changes import stays
 from flake8_celery.core.values.containers import subscript
 from flake8_celery.core.values.elsewhere import unbound
-from flake8_celery.core.values.held import flowing
 from flake8_celery.core.values.lookups import attribute
 from flake8_celery.core.values.names import NameResolver
 from flake8_celery.core.values.operators import COMPARISONS, OPERATORS
-from flake8_celery.core.values.returned import returned_by
 from flake8_celery.core.values.sequences import (
     FOLDED_CALLS,
     RECORDED,
@@ -153,13 +150,15 @@ class FoldingResolver(NameResolver):
         scope = bindings[0].scope
         if scope.star and scope.parent is None:
             return unbound(self, node, depth)
-        if len(bindings) > 1 and any(binding.how == "augment" for binding in bindings):
-            return flowing(self, node, region, scope, depth)
-        found = self._fold_bindings(node, bindings, depth)
-        if isinstance(found, Unknown) and (len(bindings) > 1 or found is _CHANGED):
-            flowed = flowing(self, node, region, scope, depth)
-            return found if flowed is UNKNOWN else flowed
-        return found
+        found: Values = UNKNOWN
+        if len(bindings) == 1 or all(binding.how != "augment" for binding in bindings):
+            found = self._fold_bindings(node, bindings, depth)
+            if not isinstance(found, Unknown) or (len(bindings) == 1 and found is not _CHANGED):
+                return found
+        from flake8_celery.core.values.held import flowing
+
+        flowed = flowing(self, node, region, scope, depth)
+        return found if flowed is UNKNOWN else flowed
 
     def _fold_bindings(self, node: ast.Name, bindings: list[Binding], depth: int) -> Values:
         """All that a name ever has, whatever way control takes."""
@@ -171,6 +170,8 @@ class FoldingResolver(NameResolver):
             if isinstance(values, Unknown):
                 return values if len(bindings) == 1 else unknown_of(values)
             if any(isinstance(value, (list, dict, set)) for value in values):
+                from flake8_celery.core.values.changes import stays
+
                 if not stays(self, node.id):
                     return _CHANGED
             if any(isinstance(value, Stream) for value in values):
@@ -299,7 +300,11 @@ class FoldingResolver(NameResolver):
                 return UNKNOWN
             return distinct(value.total_seconds() for value in values)  # type: ignore[attr-defined]
         found = lookups.call(self, node, region, depth)
-        return returned_by(self, node, region, depth) if found is UNKNOWN else found
+        if found is not UNKNOWN:
+            return found
+        from flake8_celery.core.values.returned import returned_by
+
+        return returned_by(self, node, region, depth)
 
     def _fold_timedelta(self, node: ast.Call, region: Region, depth: int) -> Values:
         positional: list[object] = []

@@ -11,7 +11,6 @@ from typing import Final
 from flake8_celery.core.syntax.regions import FunctionNode, Region
 from flake8_celery.core.values.classes import class_of, is_raised
 from flake8_celery.core.values.elsewhere import place
-from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.fold import FoldingResolver
 from flake8_celery.core.values.names import is_of_given
 from flake8_celery.core.values.unknown import MAX_DEPTH, UNKNOWN, Kinds, Unknown, Values
@@ -257,11 +256,13 @@ class KindResolver(FoldingResolver):
                 if isinstance(value, type):
                     return "exception-class" if issubclass(value, BaseException) else "class"
                 return "function" if callable(value) else None
-            if all(b.how == "except" for b in bindings) or (
-                any(b.how == "except" for b in bindings)
-                and all(b.how == "except" for b in reaching(self, node, region, bindings))
-            ):
+            if all(b.how == "except" for b in bindings):
                 return "exception"
+            if any(b.how == "except" for b in bindings):
+                from flake8_celery.core.values.flowing import reaching
+
+                if all(b.how == "except" for b in reaching(self, node, region, bindings)):
+                    return "exception"
         name = self.qualname(node, region)
         if name is not None and self._names_exception(name, node, region):
             return "exception-class"

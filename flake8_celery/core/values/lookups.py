@@ -8,7 +8,6 @@ from typing import Final
 
 from flake8_celery.core.syntax.arguments import argument_of
 from flake8_celery.core.syntax.regions import Region
-from flake8_celery.core.values.changes import is_set
 from flake8_celery.core.values.classes import (
     base_name,
     class_of,
@@ -98,6 +97,8 @@ def _of_class(resolver: Resolver, owner: Class, name: str, depth: int) -> Values
     found = member_of(order, name)
     if found is None:
         return UNKNOWN
+    from flake8_celery.core.values.changes import is_set
+
     if is_set(name, owner.home, resolver):
         return CLOSED
     if owner.home is not resolver:

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flake8_celery.core.syntax.regions import Binding, Region, dotted
-from flake8_celery.core.values.enums import enum_kind_of
-from flake8_celery.core.values.flowing import reaching
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import MAX_DEPTH, MAX_VALUES, UNKNOWN, Expressions
 from flake8_celery.tables.exceptions import is_exception_class
@@ -144,6 +142,8 @@ class NameResolver(Resolver):
                     return UNKNOWN
                 holding: Sequence[Binding] = bindings
                 if len(bindings) > 1 and any(b.how not in _WRITTEN for b in bindings):
+                    from flake8_celery.core.values.flowing import reaching
+
                     holding = reaching(self, node, region, bindings)
                 for binding in holding:
                     if binding.how in ("assign", "walrus") and binding.value is not None:
@@ -200,6 +200,8 @@ class NameResolver(Resolver):
 
     def _enum_kind(self, node: ast.ClassDef, region: Region) -> str | None:
         """`text` for an Enum whose members are str or int too, `plain` for others, or None."""
+        from flake8_celery.core.values.enums import enum_kind_of
+
         kind = enum_kind_of(self.qualname(b, region) or dotted(b) or "" for b in node.bases)
         return "text" if kind == "mixed" else kind
 

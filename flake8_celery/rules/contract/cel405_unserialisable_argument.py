@@ -67,7 +67,6 @@ from collections.abc import Iterator
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.serialisation import arguments_sent, fate, is_json
-from flake8_celery.core.messages.validated import refused_argument, takes_models
 from flake8_celery.core.model import BeatEntry, Dispatch, Retry
 
 _HINTS = {
@@ -122,6 +121,8 @@ def _refused(
     task = fact.resolved_task() if isinstance(fact, Dispatch) else getattr(fact, "task", None)
     if task is None:
         return False
+    from flake8_celery.core.messages.validated import refused_argument, takes_models
+
     validated = takes_models(task)
     if not validated:
         return validated is False

@@ -62,7 +62,6 @@ from typing import Final
 
 from flake8_celery.core.engine import Context, Problem, Unknown, rule
 from flake8_celery.core.messages.serialisation import default_is_json, fate, registers_nothing
-from flake8_celery.core.messages.validated import refused_result, takes_models
 from flake8_celery.core.model import Task
 from flake8_celery.core.syntax.flow import returned
 
@@ -102,6 +101,8 @@ def check(task: Task, context: Context) -> Iterator[Problem]:
 
 
 def _is_stored_as_it_is(task: Task, value: ast.expr, model: ast.expr, context: Context) -> bool:
+    from flake8_celery.core.messages.validated import refused_result, takes_models
+
     validated = takes_models(task)
     if validated is None:
         return False
