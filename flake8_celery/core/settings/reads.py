@@ -57,6 +57,8 @@ def reads(model: Model, name: str, setting: Collection[ast.AST]) -> bool:
 
 
 def _here(model: Model, name: str, setting: Collection[ast.AST]) -> bool:
+    if model.module.text.count(name) < 2:
+        return False  # it stands where it is set
     stack: list[ast.AST] = [model.module.tree]
     while stack:
         node = stack.pop()
