@@ -69,6 +69,9 @@ WAIT_WORDS: Final = (
     *("subprocess.", "from subprocess", "subprocess as"),
 )
 
+#: What each such call is named by, whatever holds it.
+WAIT_NAMES: Final = tuple(sorted({name.rpartition(".")[2] for name in WAITS} | SESSION_METHODS))
+
 #: Calls that mail somebody.
 MAILS: Final = frozenset(
     {

@@ -1,12 +1,14 @@
 """What a task runs: the calls of its own body, and one call deep those of what the body calls.
 
-Tasks are often thin and call a service. A rule says which words its calls hold; only bodies of
-modules whose text has one of them are read, so that a rule with nothing to find costs nothing.
+Tasks are often thin and call a service. A rule says which words its calls hold, and by which names
+they are made; only bodies of modules whose text has one of them are read, so that a rule with
+nothing to find costs nothing.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -117,12 +119,17 @@ _KNOWN: Final[Slot[Known]] = Slot(Known)
 
 
 def found(
-    task: Task, model: Model, words: Sequence[str], judge: Callable[[Ran], Judged | None]
+    task: Task,
+    model: Model,
+    words: Sequence[str],
+    judge: Callable[[Ran], Judged | None],
+    names: Sequence[str] = (),
 ) -> Iterator[tuple[Ran, Judged]]:
     """The calls of a task of `model` that `judge` has something to say of, with what it says.
 
     All of its own body; of a function that it calls the first. A call is not shown to `judge` where
-    no word of `words` stands in its module.
+    no word of `words` stands in its module. `names` are all that what is called may be named by,
+    other modules' own names for it aside.
     """
     own = body_of(task.function, model) if task.function is not None else None
     if own is None:
@@ -133,7 +140,7 @@ def found(
             if said is not None:
                 yield Ran(call, own, None), said
     for through in _followed(own):
-        for body in bodies_called(through, model, words):
+        for body in bodies_called(through, model, words, names):
             for call in body.calls:
                 said = judge(Ran(call, body, through))
                 if said is not None:
@@ -181,8 +188,10 @@ def is_called_in_loop(call: Call) -> bool:
     return False
 
 
-def bodies_called(call: Call, model: Model, words: Sequence[str]) -> Iterator[Body]:
-    """The body of the one function that a call runs, if its module holds one of the words."""
+def bodies_called(
+    call: Call, model: Model, words: Sequence[str], names: Sequence[str] = ()
+) -> Iterator[Body]:
+    """The body of the one function that a call runs, by words and names as `found`."""
     known = _KNOWN.of(model.notes)
     if call.node not in known.targets:
         known.targets[call.node] = _target(call, model)
@@ -191,7 +200,7 @@ def bodies_called(call: Call, model: Model, words: Sequence[str]) -> Iterator[Bo
         return
     asked = target, tuple(words)
     if asked not in known.holding:
-        known.holding[asked] = _may_hold(target, model, words)
+        known.holding[asked] = _may_hold(target, model, words, names)
     if not known.holding[asked]:
         return
     if call.node not in known.reached:
@@ -217,7 +226,7 @@ def _target(call: Call, model: Model) -> str | None:
     return target
 
 
-def _may_hold(target: str, model: Model, words: Sequence[str]) -> bool:
+def _may_hold(target: str, model: Model, words: Sequence[str], names: Sequence[str]) -> bool:
     """Whether the module of a called name is the project's, and holds one of the words."""
     if target == _HERE:
         return any(map(model.module.says, words))
@@ -235,7 +244,31 @@ def _may_hold(target: str, model: Model, words: Sequence[str]) -> bool:
     own = f"def {name}" in text
     if path is None or not (_holds(known, module, words) if own else name in text):
         return False
+    if not own and any(f"\nclass {name}{after}" in text for after in "(:["):
+        return False  # what is called is a class, so no function
+    if own and names and not _may_call(name, text, names):
+        return False
     return read(model.project, path) is not None
+
+
+def _may_call(name: str, text: str, names: Sequence[str]) -> bool:
+    """Whether a function of a text may call one of the names, by the look of its lines.
+
+    True where the lines are no plain block, or the module may have a name of its own for one.
+    """
+    after_body = re.compile(r"(?m)^[^\s#)\]}]")
+    for head in re.finditer(rf"\bdef {name}\b", text):
+        after = after_body.search(text, head.end())
+        body = text[head.end() : after.start() if after else len(text)]
+        whole = body.count("(") == body.count(")") and not any(
+            body.count(quotes) % 2 for quotes in ('"""', "'''")
+        )
+        if not whole or any(f"{called}(" in body for called in names):
+            return True
+    either = f"(?:{'|'.join(names)})"
+    return bool(
+        re.search(rf"(?m)\b{either}\s+as\s+\w+\s*(?:[,)#]|$)|[.=]\s*{either}\s*(?:#|$)", text)
+    )
 
 
 def _holds(known: Known, module: str, words: Sequence[str]) -> bool:

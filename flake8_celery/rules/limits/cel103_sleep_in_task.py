@@ -82,7 +82,7 @@ from flake8_celery.core.syntax.regions import FUNCTION, LOOP
 COOPERATIVE = frozenset({"gevent", "eventlet"})
 LEAST = 1.0
 LEAST_IN_POLLING = 0.1
-WORDS = (".sleep(", "from time import")
+WORDS = ("sleep",)
 
 
 @rule(
@@ -97,7 +97,7 @@ WORDS = (".sleep(", "from time import")
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if not COOPERATIVE.isdisjoint(context.options.celery_pool):
         return
-    for ran, long in found(task, context.model, WORDS, _sleeps):
+    for ran, long in found(task, context.model, WORDS, _sleeps, ("sleep",)):
         if context.for_development:
             return
         yield Problem(called_name(ran.node), (long, ran.place))

@@ -72,7 +72,7 @@ from flake8_celery.core.bodies.called import Ran, found
 from flake8_celery.core.bodies.sessions import wait_of
 from flake8_celery.core.engine import Context, Problem, Unknown, called_name, rule
 from flake8_celery.core.model import Absent, Arguments, Task
-from flake8_celery.tables.blocking import WAIT_WORDS, Wait
+from flake8_celery.tables.blocking import WAIT_NAMES, WAIT_WORDS, Wait
 
 FOR_EVER = "for ever"
 LIMITS = ("time_limit", "soft_time_limit")
@@ -87,7 +87,7 @@ LIMITS = ("time_limit", "soft_time_limit")
     body=True,
 )
 def check(task: Task, context: Context) -> Iterator[Problem]:
-    for ran, (name, wait) in found(task, context.model, WAIT_WORDS, _waits):
+    for ran, (name, wait) in found(task, context.model, WAIT_WORDS, _waits, WAIT_NAMES):
         if context.for_development:
             return
         until = _until(task, context)

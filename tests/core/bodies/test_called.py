@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flake8_celery.core.project.files import DISK, clear
 from flake8_celery.linter import lint
 from flake8_celery.options import Options
 
@@ -590,3 +591,69 @@ def test_retry_without_raise(again: str, found: int) -> None:
 def test_failure_swallowed(handler: str, found: int) -> None:
     assert count("CEL359", task(f"'Doc.'\ntry:\n    push()\n{handler}")) == found
     assert count("CEL359", task(f"start(pk)\ntry:\n    push()\n{handler}")) == 0
+
+
+THROUGH = (
+    "from celery import shared_task\nfrom shop.bank import ask\n\n"
+    "@shared_task\ndef charge():\n    ask()\n"
+)
+
+
+def through(tmp_path: Path, other: str) -> tuple[set[str], bool]:
+    """What is told of a task that calls `ask` of another module, and whether that was parsed."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    for name, text in {"__init__": "", "bank": other, "tasks": THROUGH}.items():
+        (package / f"{name}.py").write_text(textwrap.dedent(text))
+    (tmp_path / "setup.cfg").write_text("")
+    clear()
+    found = lint(THROUGH, str(package / "tasks.py"))
+    told = {f.code for f in found if f.code in ("CEL103", "CEL104")}
+    return told, str(package / "bank.py") in DISK.trees
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import time\ndef ask():\n    time.sleep(9)\n",
+        "from time import (\n    time,\n    sleep as nap,\n)\ndef ask():\n    nap(9)\n",
+        "import time\nnap = time.sleep\ndef ask():\n    nap(9)\n",
+        "import time\nnap = time.sleep  # for short\ndef ask():\n    nap(9)\n",
+        "import time\nif time:\n    def ask():\n        time.sleep(9)\n",
+        'import time\ndef ask():\n    """\nTwo lines: (\n    """\n    time.sleep(9)\n',
+        'import time\ndef ask():\n    a = """\nSELECT 1\n"""\n    time.sleep(9)\n',
+        "import time\ndef ask(\n    a=1,\n):\n    time.sleep(9)\n",
+        "import time\ndef other(): ...\n\n# ask\ndef ask():\n    # waits\n\n    time.sleep(9)\n",
+        "import time\ndef ask():\n    if time:\n# odd\n        time.sleep(9)\n",
+    ],
+)
+def test_a_sleep_of_another_module_is_seen(other: str, tmp_path: Path) -> None:
+    assert through(tmp_path, other) == ({"CEL103"}, True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import requests\ndef ask():\n    requests.get('http://x')\n",
+        "import requests\nS = requests.Session()\ndef ask():\n    S.post('http://x')\n",
+        "from requests import get as fetch\ndef ask():\n    fetch('http://x')\n",
+        "from urllib.request import urlopen\ndef ask():\n    return urlopen('http://x')\n",
+        "import smtplib\ndef ask():\n    with smtplib.SMTP('x') as mail:\n        mail.quit()\n",
+    ],
+)
+def test_a_request_of_another_module_is_seen(other: str, tmp_path: Path) -> None:
+    assert through(tmp_path, other) == ({"CEL104"}, True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import time\ndef ask():\n    return 1\ndef other():\n    time.sleep(9)\n",
+        "import time\n@property\ndef other():\n    time.sleep(9)\n\nasync def ask(): ...\n",
+        "import requests\ndef ask():\n    return str(1)\nclass A:\n    x = requests.get('http://x')\n",
+        "import time\nclass ask:\n    def __init__(self):\n        time.sleep(9)\n",
+        "import time\nclass ask(Base):\n    def __init__(self):\n        time.sleep(9)\n",
+    ],
+)
+def test_a_function_that_makes_no_such_call_is_not_parsed(other: str, tmp_path: Path) -> None:
+    assert through(tmp_path, other) == (set(), False)
