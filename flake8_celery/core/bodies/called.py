@@ -8,14 +8,15 @@ nothing to find costs nothing.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
+from flake8_celery.core.bodies.looks import imported_from, is_class, may_call
 from flake8_celery.core.model.fact import Function
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.project.files import current_files
+from flake8_celery.core.project.locate import MAX_HOPS, Project
 from flake8_celery.core.syntax.flow import INNER
 from flake8_celery.core.syntax.regions import (
     CASE,
@@ -101,7 +102,16 @@ class Ran(NamedTuple):
 class Known:
     """What was read for the tasks of one module."""
 
-    __slots__ = ("bodies", "followed", "holding", "modules", "reached", "targets", "texts", "words")
+    __slots__ = (
+        "_said",
+        "_texts",
+        "bodies",
+        "followed",
+        "holding",
+        "modules",
+        "reached",
+        "targets",
+    )
 
     def __init__(self) -> None:
         self.bodies: dict[Function, Body | None] = {}
@@ -109,9 +119,24 @@ class Known:
         self.targets: dict[ast.Call, str | None] = {}
         self.holding: dict[tuple[str, tuple[str, ...]], bool] = {}
         self.reached: dict[ast.Call, Body | None] = {}
-        self.texts: dict[str, tuple[str | None, str]] = {}
-        self.words: dict[tuple[str, str], bool] = {}
-        self.modules: set[str] = set()
+        self.modules: dict[str, str | None] = {}
+        self._texts: dict[str, str] = {}
+        self._said: dict[tuple[str, str], bool] = {}
+
+    def text(self, path: str) -> str:
+        """The text of a file, read once."""
+        if path not in self._texts:
+            self._texts[path] = current_files().text(path)
+        return self._texts[path]
+
+    def says(self, path: str, words: Sequence[str]) -> bool:
+        """Whether one of the words stands in a file; its text is searched once for each."""
+        for word in words:
+            if (path, word) not in self._said:
+                self._said[path, word] = word in self.text(path)
+            if self._said[path, word]:
+                return True
+        return False
 
 
 Judged = TypeVar("Judged")
@@ -227,59 +252,31 @@ def _target(call: Call, model: Model) -> str | None:
 
 
 def _may_hold(target: str, model: Model, words: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether the module of a called name is the project's, and holds one of the words."""
+    """Whether a called name leads to a function of the project that may make such a call."""
     if target == _HERE:
         return any(map(model.module.says, words))
     module, _, name = target.rpartition(".")
     known = _KNOWN.of(model.notes)
-    if module not in known.texts:
-        path = None
-        if len(known.modules) < MAX_MODULES:
-            path = model.project.locate(module)
-        if path is not None:
-            known.modules.add(module)
-        known.texts[module] = path, current_files().text(path) if path is not None else ""
-    path, text = known.texts[module]
-    # a package that only hands the name on: its own words say nothing
-    own = f"def {name}" in text
-    if path is None or not (_holds(known, module, words) if own else name in text):
-        return False
-    if not own and any(f"\nclass {name}{after}" in text for after in "(:["):
-        return False  # what is called is a class, so no function
-    if own and names and not _may_call(name, text, names):
-        return False
-    return read(model.project, path) is not None
-
-
-def _may_call(name: str, text: str, names: Sequence[str]) -> bool:
-    """Whether a function of a text may call one of the names, by the look of its lines.
-
-    True where the lines are no plain block, or the module may have a name of its own for one.
-    """
-    after_body = re.compile(r"(?m)^[^\s#)\]}]")
-    for head in re.finditer(rf"\bdef {name}\b", text):
-        after = after_body.search(text, head.end())
-        body = text[head.end() : after.start() if after else len(text)]
-        whole = body.count("(") == body.count(")") and not any(
-            body.count(quotes) % 2 for quotes in ('"""', "'''")
-        )
-        if not whole or any(f"{called}(" in body for called in names):
-            return True
-    either = f"(?:{'|'.join(names)})"
-    return bool(
-        re.search(rf"(?m)\b{either}\s+as\s+\w+\s*(?:[,)#]|$)|[.=]\s*{either}\s*(?:#|$)", text)
-    )
-
-
-def _holds(known: Known, module: str, words: Sequence[str]) -> bool:
-    """Whether one of the words stands in a module; its text is searched once for each."""
-    said, text = known.words, known.texts[module][1]
-    for word in words:
-        if (module, word) not in said:
-            said[module, word] = word in text
-        if said[module, word]:
-            return True
-    return False
+    if module not in known.modules:
+        few = len(known.modules) < MAX_MODULES
+        known.modules[module] = model.project.locate(module) if few else None
+    first = path = known.modules[module]
+    for _ in range(MAX_HOPS):
+        if path is None:
+            return False
+        text = known.text(path)
+        if f"def {name}" in text:
+            if not known.says(path, words) or (names and not may_call(name, text, names)):
+                return False
+            break
+        if is_class(name, text) or (path == first and name not in text):
+            return False
+        # a package that only hands the name on: its own words say nothing
+        handed = imported_from(name, text)
+        if handed is None:
+            break
+        path, name = Project(path, model.options).locate(handed[0]), handed[1]
+    return first is not None and read(model.project, first) is not None
 
 
 def _runs_at_once(function: Function, region: Region, home: Model) -> bool:

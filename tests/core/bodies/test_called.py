@@ -602,7 +602,7 @@ THROUGH = (
 def through(tmp_path: Path, other: str) -> tuple[set[str], bool]:
     """What is told of a task that calls `ask` of another module, and whether that was parsed."""
     package = tmp_path / "shop"
-    package.mkdir()
+    package.mkdir(exist_ok=True)
     for name, text in {"__init__": "", "bank": other, "tasks": THROUGH}.items():
         (package / f"{name}.py").write_text(textwrap.dedent(text))
     (tmp_path / "setup.cfg").write_text("")
@@ -657,3 +657,27 @@ def test_a_request_of_another_module_is_seen(other: str, tmp_path: Path) -> None
 )
 def test_a_function_that_makes_no_such_call_is_not_parsed(other: str, tmp_path: Path) -> None:
     assert through(tmp_path, other) == (set(), False)
+
+
+SLEEPS = "import time\ndef query():\n    time.sleep(9)\n"
+HANDED = "from shop.near import (\n    other,\n    query as ask,  # what it is\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("bank", "near", "told", "read"),
+    [
+        (HANDED, SLEEPS, {"CEL103"}, True),
+        (HANDED, "from shop.far import *\n", set(), True),
+        (HANDED, "import time\nclass query:\n    x = time.sleep(9)\n", set(), False),
+        (HANDED, f"class query: ...\n{SLEEPS}", set(), True),
+        (HANDED, "import time\ndef query():\n    return 1\n", set(), False),
+        ("from gone import ask\n", "", set(), False),
+        ("from .near import query as ask\n", SLEEPS, {"CEL103"}, True),
+    ],
+)
+def test_a_name_that_is_handed_on(
+    bank: str, near: str, told: set[str], read: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "near.py").write_text(near)
+    assert through(tmp_path, bank) == (told, read)
