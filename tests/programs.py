@@ -8,6 +8,7 @@ Everything follows from a number, so nothing that was made is kept.
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import random
 import sys
@@ -308,13 +309,14 @@ def _exchange(tree: ast.Module, other: ast.Module, chance: random.Random) -> Non
     if isinstance(value, list) and value:
         place = chance.randrange(len(value))
         if isinstance(value[place], ast.expr):
-            value[place] = chance.choice(pool)
+            value[place] = copy.deepcopy(chance.choice(pool))
         elif chance.random() < 0.5:
-            value.append(value[place])
+            value.append(copy.deepcopy(value[place]))
         elif len(value) > 1:
             del value[place]
     elif isinstance(value, ast.expr):
-        setattr(holder, field, chance.choice(pool))
+        # a copy: what holds the place may stand in what is put there
+        setattr(holder, field, copy.deepcopy(chance.choice(pool)))
 
 
 def _tokens(text: str, chance: random.Random) -> str:

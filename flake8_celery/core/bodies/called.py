@@ -258,7 +258,7 @@ def _may_hold(target: str, model: Model, words: Sequence[str], names: Sequence[s
     module, _, name = target.rpartition(".")
     known = _KNOWN.of(model.notes)
     if module not in known.modules:
-        few = len(known.modules) < MAX_MODULES
+        few = sum(map(bool, known.modules.values())) < MAX_MODULES
         known.modules[module] = model.project.locate(module) if few else None
     first = path = known.modules[module]
     for _ in range(MAX_HOPS):

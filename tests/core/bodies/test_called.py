@@ -681,3 +681,17 @@ def test_a_name_that_is_handed_on(
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "near.py").write_text(near)
     assert through(tmp_path, bank) == (told, read)
+
+
+def test_what_is_installed_counts_for_no_module_of_the_project(tmp_path: Path) -> None:
+    gone = "".join(f"import gone{n}\n" for n in range(20))
+    calls = "".join(f"    gone{n}.f()\n" for n in range(20))
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "bank.py").write_text(SLEEPS)
+    (tmp_path / "setup.cfg").write_text("")
+    (tmp_path / "shop" / "__init__.py").write_text("")
+    tasks = f"from celery import shared_task\nfrom shop.bank import query\n{gone}\n@shared_task\n"
+    tasks += f"def charge():\n{calls}    query()\n"
+    clear()
+    found = lint(tasks, str(tmp_path / "shop" / "tasks.py"))
+    assert [f.code for f in found] == ["CEL103"]
