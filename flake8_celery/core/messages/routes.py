@@ -6,20 +6,22 @@ import ast
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.model.fact import Absent, Fact
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.sent import Dispatch, Retry
 from flake8_celery.core.model.stated import BeatEntry, Periodic, Setting
 from flake8_celery.core.model.task import Task
-from flake8_celery.core.settings.configuration import Configuration, Known, Unreadable
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.regions import Region
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
 from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
+
+if TYPE_CHECKING:
+    from flake8_celery.core.settings.configuration import Configuration, Known, Unreadable
 
 #: Task attributes and call options that choose the way of a message.
 ROUTING_OPTIONS: Final = ("queue", "exchange", "routing_key", "priority", "delivery_mode")
@@ -160,7 +162,7 @@ _ROUTES: Final[Slot[list[Route]]] = Slot(list)
 def _routes(known: Known | Absent | Unreadable) -> list[Route] | None:
     if isinstance(known, Absent):
         return []
-    if not isinstance(known, Known) or known.changes or len(known.places) != 1:
+    if isinstance(known, Unknown) or known.changes or len(known.places) != 1:
         return None
     found: list[Route] = []
     for place in known.places:
@@ -194,7 +196,7 @@ def only_direct(configuration: Configuration) -> bool:
     known = configuration.setting("task_queues")
     if isinstance(known, Absent):
         return True
-    if not isinstance(known, Known) or not known.sure or known.changes:
+    if isinstance(known, Unknown) or not known.sure or known.changes:
         return False
     return all(
         _direct_queues(place.value, place.region, place.model.resolver) for place in known.places
@@ -245,7 +247,7 @@ def _direct_exchange(node: ast.expr, region: Region, resolve: Resolver) -> bool:
 def in_effect(fact: Setting, configuration: Configuration, model: Model) -> bool:
     """Tell whether a setting that stands in this module is what the configuration goes by."""
     known = configuration.setting(fact.key)
-    return isinstance(known, Known) and any(
+    return not isinstance(known, (Absent, Unknown)) and any(
         place.model.project.path == model.project.path and place.value.lineno == fact.value.lineno
         for place in known.places
     )

@@ -16,7 +16,6 @@ from flake8_celery.core.model.sent import Dispatch, Retry
 from flake8_celery.core.model.stated import BeatEntry
 from flake8_celery.core.model.task import Task
 from flake8_celery.core.settings.read import configuration_of
-from flake8_celery.core.settings.which_app import NO_APPLICATION, where_of
 from flake8_celery.core.syntax.regions import FUNCTION, FunctionNode, Region, parameters_of
 from flake8_celery.core.values.protocol import Resolver
 from flake8_celery.core.values.unknown import Unknown
@@ -302,6 +301,8 @@ def default_is_json(model: Model, task: Task | None, key: str) -> bool:
     A project without an app, a library of tasks, is taken to have Celery's defaults.
     """
     configuration = configuration_of(model, task)
+    from flake8_celery.core.settings.which_app import NO_APPLICATION, where_of
+
     if not configuration.found and where_of(model, task) == NO_APPLICATION:
         return True
     values = configuration.every(key, "json")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.model.fact import ABSENT, Absent, Option
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.model.task import Task
-from flake8_celery.core.settings.configuration import Configuration, Known
-from flake8_celery.core.settings.queues import Kind
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown, Values
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.setting_values import VISIBILITY_TIMEOUTS
 from flake8_celery.tables.task import FROM_CONFIG
+
+if TYPE_CHECKING:
+    from flake8_celery.core.settings.configuration import Configuration
+    from flake8_celery.core.settings.queues import Kind
 
 LATE: Final = "acks_late"
 
@@ -29,7 +31,7 @@ def effective(task: Task, name: str, model: Model) -> Values | Absent:
     """
     configuration = configuration_of(model, task)
     annotations = configuration.setting("task_annotations")
-    if isinstance(annotations, Known):
+    if not isinstance(annotations, (Absent, Unknown)):
         return UNKNOWN
     option = task.option(name)
     if isinstance(option, Option):
@@ -99,7 +101,7 @@ def visibility(configuration: Configuration) -> Visibility | None:
     options = configuration.setting("broker_transport_options")
     if isinstance(options, Absent):
         return Visibility(default, broker, False)
-    if not isinstance(options, Known) or not options.sure:
+    if isinstance(options, Unknown) or not options.sure:
         return None
     longest = 0.0
     given = False

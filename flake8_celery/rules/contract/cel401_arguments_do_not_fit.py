@@ -104,7 +104,6 @@ from flake8_celery.core.messages.arguments import (
     place_of,
     plain,
 )
-from flake8_celery.core.messages.canvas_steps import first_sent, misfit_of, step_parameters
 from flake8_celery.core.messages.sent_task import locked, sent_name, sent_task
 from flake8_celery.core.model import Dispatch, Fact, Replace, Task, TaskCall
 from flake8_celery.core.model.model import Model
@@ -175,6 +174,7 @@ def _by_lock(fact: Dispatch | TaskCall, given: Given, model: Model) -> Iterator[
 def _sent(fact: Dispatch | Replace, context: Context) -> Iterator[Problem]:
     """What a signature or canvas sends first; all later steps are CEL602's matter."""
     from flake8_celery.core.messages.canvas_build import merged_options
+    from flake8_celery.core.messages.canvas_steps import first_sent, misfit_of, step_parameters
 
     for step, arrival in first_sent(fact, context.model):
         fit = misfit_of(step, arrival)

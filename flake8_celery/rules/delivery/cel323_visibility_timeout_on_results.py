@@ -33,14 +33,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.engine import Context, Problem, Unknown, dotted, rule
 from flake8_celery.core.messages.routes import in_effect
 from flake8_celery.core.model import Arguments, Setting
-from flake8_celery.core.settings.configuration import Configuration
 from flake8_celery.core.settings.effective import visibility
 from flake8_celery.core.settings.read import namespace_of
+
+if TYPE_CHECKING:
+    from flake8_celery.core.settings.configuration import Configuration
 
 RESULTS: Final = "result_backend_transport_options"
 TIMEOUT: Final = "visibility_timeout"

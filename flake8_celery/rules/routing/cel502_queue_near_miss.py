@@ -42,6 +42,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.messages.routes import SPOTS, routes, spots
@@ -49,9 +50,11 @@ from flake8_celery.core.messages.sent_task import locked
 from flake8_celery.core.model import Dispatch, Fact, Retry, Task
 from flake8_celery.core.model.model import model_of
 from flake8_celery.core.model.names import text_of
-from flake8_celery.core.settings.configuration import Configuration
 from flake8_celery.core.settings.read import configuration_of
 from flake8_celery.tables.confusions import one_edit
+
+if TYPE_CHECKING:
+    from flake8_celery.core.settings.configuration import Configuration
 
 MIN_LETTERS = 5
 

@@ -52,20 +52,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flake8_celery.core.engine import (
     Context,
     Problem,
     Region,
+    Unknown,
     called_name,
     keyword_name,
     rule,
 )
 from flake8_celery.core.messages.routes import only_direct
-from flake8_celery.core.model import Arguments, Dispatch, Retry
-from flake8_celery.core.settings.configuration import Configuration, Known
+from flake8_celery.core.model import Absent, Arguments, Dispatch, Retry
 from flake8_celery.core.values.protocol import Resolver
+
+if TYPE_CHECKING:
+    from flake8_celery.core.settings.configuration import Configuration
 
 _TYPE: Final = "x-queue-type"
 _QUORUM: Final = "quorum"
@@ -114,7 +117,7 @@ def _all_quorum(configuration: Configuration) -> bool:
         if configuration.absent("task_queues"):
             return True
     known = configuration.setting("task_queues")
-    if not isinstance(known, Known) or not known.sure or known.changes:
+    if isinstance(known, (Absent, Unknown)) or not known.sure or known.changes:
         return False
     for place in known.places:
         resolver = place.model.resolver
