@@ -266,7 +266,7 @@ def _may_hold(target: str, model: Model, words: Sequence[str], names: Sequence[s
             return False
         text = known.text(path)
         if f"def {name}" in text:
-            if not known.says(path, words) or (names and not may_call(name, text, names)):
+            if not known.says(path, words) or (names and not may_call(name, text, words, names)):
                 return False
             break
         if is_class(name, text) or (path == first and name not in text):

@@ -7,7 +7,8 @@ no call of interest. Only what surely holds is said; what the lines leave open i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 
 def is_class(name: str, text: str) -> bool:
@@ -15,34 +16,49 @@ def is_class(name: str, text: str) -> bool:
     return f"def {name}" not in text and any(f"\nclass {name}{after}" in text for after in "(:[")
 
 
-def may_call(name: str, text: str, names: Sequence[str]) -> bool:
+def may_call(name: str, text: str, words: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a function of the module may call one of `names`, however it gets at them.
 
-    True where its lines are no plain block, or the module may have a name of its own for one.
+    True where its lines are no plain block, or the module may have a name of its own for one, in a
+    line with one of the words.
     """
-    end = re.compile(r"(?m)^[^\s#)\]}]")
-    for head in re.finditer(rf"\bdef {name}\b", text):
-        after = end.search(text, head.end())
+    for head in re.finditer(rf"def {name}\b", text):
+        after = _AT_TOP.search(text, head.end())
         body = text[head.end() : after.start() if after else len(text)]
         whole = body.count("(") == body.count(")") and not any(
             body.count(quotes) % 2 for quotes in ('"""', "'''")
         )
         if not whole or any(f"{called}(" in body for called in names):
             return True
-    either = f"(?:{'|'.join(names)})"
-    return bool(
-        re.search(rf"(?m)\b{either}\s+as\s+\w+\s*(?:[,)#]|$)|[.=]\s*{either}\s*(?:#|$)", text)
+    renamed = re.compile(
+        r"(?m)\b(?:{0})\s+as\s+\w+\s*(?:[,)#]|$)|[.=]\s*(?:{0})\s*(?:#|$)".format("|".join(names))
     )
+    return any(renamed.search(line) for word in words for line in _lines(word, text))
+
+
+_AT_TOP: Final = re.compile(r"(?m)^[^\s#)\]}]")
+
+
+def _lines(word: str, text: str) -> Iterator[str]:
+    """The lines with a word, an import to its closing parenthesis."""
+    place = text.find(word)
+    while place >= 0:
+        start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        if "(" in text[start:end] and ")" not in text[start:end]:
+            end = text.find(")", end)
+        end = end if end >= 0 else len(text)
+        yield text[start:end]
+        place = text.find(word, max(end, place + 1))
 
 
 def imported_from(name: str, text: str) -> tuple[str, str] | None:
     """The module that the one `from` import of a name takes it from, and its name there."""
     found: set[tuple[str, str]] = set()
-    for module, listed in re.findall(
-        r"(?m)^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)", text
-    ):
-        for item in re.sub(r"#[^\n]*|[()\\]", "", listed).split(","):
+    for statement in re.finditer(r"from ([.\w]+) import (\([^)]*\)|[^\n]*)", text):
+        if text[text.rfind("\n", 0, statement.start()) + 1 : statement.start()].strip():
+            continue
+        for item in re.sub(r"#[^\n]*|[()\\]", "", statement[2]).split(","):
             there, *renamed = item.split()[::2] or [""]
             if (renamed[0] if renamed else there) == name:
-                found.add((module, there))
+                found.add((statement[1], there))
     return found.pop() if len(found) == 1 else None

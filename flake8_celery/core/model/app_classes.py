@@ -14,6 +14,7 @@ from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.locate import MAX_HOPS
 from flake8_celery.core.syntax.flow import walk
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.core.syntax.search import Search
 from flake8_celery.core.values.unknown import MAX_DEPTH
 from flake8_celery.record import NamedTuple
 from flake8_celery.tables.libraries import app_class
@@ -23,8 +24,9 @@ from flake8_celery.tables.names import CELERY_CLASSES, HARMLESS_BASES
 MAX_FILES: Final = 20
 """Files looked at to answer one question about an application."""
 #: What an application says of a Task class of its own, wherever it does.
-_SIGNS: Final = (
-    r"(?m)\btask_cls\b|\.Task\s*=[^=]|^\s*class\s+\w+\((?:[\w.]+,\s*)*(?:\w+\.)*Celery\b"
+_SIGNS: Final = Search(
+    r"(?m)\btask_cls\b|\.Task\s*=[^=]|^\s*class\s+\w+\((?:[\w.]+,\s*)*(?:\w+\.)*Celery\b",
+    ("task_cls", ".Task", "Celery"),
 )
 #: Functions of other packages that give back what they are told to, maybe of the project's.
 _LOADERS: Final = "import|load|getattr|symbol_by_name|locate|partial"
@@ -178,7 +180,7 @@ class AppClasses(TaskClasses):
     def _shows_task_class(self) -> bool:
         """Whether this module, or one that it imports, shows a sign of a Task class of its own."""
         if self._signs is None:
-            self._signs = any(re.search(_SIGNS, text) for text in self.texts_in_reach())
+            self._signs = any(map(_SIGNS.found, self.texts_in_reach()))
         return self._signs
 
     def texts_in_reach(self) -> list[str]:

@@ -22,10 +22,8 @@ from flake8_celery.core.values.protocol import Outline
 from flake8_celery.core.values.read import read
 from flake8_celery.notes import Slot
 
-#: An import, a call, a value, an annotation or an argument that says it.
-_NAMED: Final = re.compile(
-    rb"(?m)^[ \t]*(?:from|import)\s[^\n]*elery|elery\w*['\"\])]*[ \t]*[(=\[,)]|elery['\"\]]*:"
-)
+#: What follows where a call, a value, an annotation or an argument says it.
+_NAMED: Final = re.compile(rb"elery\w*['\"\])]*[ \t]*[(=\[,):]")
 MAX_LOOKED: Final = 20
 """Files looked at, beside the usual ones, to find the application of one module."""
 #: Modules that make an application of Flask's or FastAPI's, and with it Celery's.
@@ -153,7 +151,13 @@ def _speaks(path: str, files: Files) -> bool:
         text = files.read(path)
     except OSError:
         return False
-    return b"elery" in text and _NAMED.search(text) is not None
+    place = text.find(b"elery")
+    while place >= 0:
+        line = text[text.rfind(b"\n", 0, place) + 1 : place].lstrip()
+        if line.startswith((b"from ", b"import ")) or _NAMED.match(text, place):
+            return True
+        place = text.find(b"elery", place + 1)
+    return False
 
 
 def _app_files_in(folder: str) -> tuple[str, ...]:

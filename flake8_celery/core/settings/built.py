@@ -14,10 +14,11 @@ from typing import Final
 from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
-from flake8_celery.core.settings.reads import Search, texts
+from flake8_celery.core.settings.reads import texts
 from flake8_celery.core.syntax.arguments import Arguments
 from flake8_celery.core.syntax.flow import INNER
 from flake8_celery.core.syntax.regions import FunctionNode, Region
+from flake8_celery.core.syntax.search import Search
 from flake8_celery.notes import Slot
 from flake8_celery.record import NamedTuple
 

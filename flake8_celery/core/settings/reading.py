@@ -30,6 +30,7 @@ from flake8_celery.core.settings.which_app import (
     Where,
     followed_application,
 )
+from flake8_celery.core.syntax.search import Search
 from flake8_celery.core.values.unknown import UNKNOWN, Unknown
 from flake8_celery.notes import Slot
 
@@ -114,7 +115,14 @@ def _read(model: Model, where: Where, own: frozenset[str]) -> Configuration:
     )
 
 
-_CONFIGURES: Final = r"\b(?:%s|\w*app|\w*celery)\.conf\b|\bconfig_from_|\badd_defaults\("
+_CONFIGURES: Final = Search(r"\bconfig_from_|\badd_defaults\(", ("config_from_", "add_defaults("))
+
+
+def _configures(name: str, text: str) -> bool:
+    """Whether a text configures an application that is called `name`, or as many are."""
+    return _CONFIGURES.found(text) or any(
+        holder == name or holder.endswith(("app", "celery")) for holder in _named_before(text)
+    )
 
 
 def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[list[Layer]]:
@@ -124,8 +132,7 @@ def _by_others(model: Model, home: Model, where: Where, reader: Reader) -> list[
     """
     near = [model, *(facts.outlined for facts in model.app_modules())]
     texts = [text for one in near for text in (one.module.text, *one.texts_in_reach())]
-    configures = re.compile(_CONFIGURES % re.escape(where.name))
-    if any(configures.search(text) for text in (*texts, *_importers(home, where))):
+    if any(_configures(where.name, text) for text in (*texts, *_importers(home, where))):
         return opaque()
     path = home.project.locate("celeryconfig")
     layer = reader.names(path) if path is not None else None

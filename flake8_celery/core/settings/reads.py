@@ -16,22 +16,9 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import Files, current_files
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.notes import Slot
-from flake8_celery.record import NamedTuple
 
 MAX_FILES: Final = 2000
 _SKIPPED: Final = frozenset({"node_modules", "site-packages", "venv", "env", "__pycache__"})
-
-
-class Search(NamedTuple):
-    """A search of many texts: a word is sought some fifty times faster than a pattern."""
-
-    pattern: str
-    words: tuple[str, ...]
-    """Every text that the pattern matches holds one of them."""
-
-    def found(self, text: str) -> bool:
-        """Whether the pattern matches somewhere in a text."""
-        return any(map(text.__contains__, self.words)) and bool(re.search(self.pattern, text))
 
 
 def reads(model: Model, name: str, setting: Collection[ast.AST]) -> bool:

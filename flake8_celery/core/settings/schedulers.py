@@ -14,7 +14,8 @@ from flake8_celery.core.model.model import Model
 from flake8_celery.core.project.files import current_files
 from flake8_celery.core.project.roots import root_of
 from flake8_celery.core.settings.library import OWN_SCHEDULER, scheduler_of
-from flake8_celery.core.settings.reads import Search, texts
+from flake8_celery.core.settings.reads import texts
+from flake8_celery.core.syntax.search import Search
 from flake8_celery.notes import Slot
 
 #: What speaks of another scheduler: a library, a class of the project's own, an option of beat.

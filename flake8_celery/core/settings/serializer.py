@@ -19,7 +19,8 @@ _NAMED: Final = (
     r"(?i)(?:(?:task|result|event)_serializer|accept_content)\b.*"
     r"|\bserializer[\"']?\s*[=:]\s*[\"'].*|\bregister_type\b.*"
 )
-_OTHERS: Final = "pickle|msgpack|enable_insecure_serializers"
+_NAMED_WORDS: Final = ("serializer", "accept_content", "register_type")
+_OTHERS: Final = ("pickle", "msgpack", "enable_insecure_serializers")
 _JSON: Final = r"[\"'](?:application/)?json[\"']"
 _BESIDE: Final = r"yaml|[\"']auth[\"']"
 
@@ -54,8 +55,11 @@ def _texts(model: Model, home: str, configuration: Configuration) -> Iterator[st
 
 def _names_other(text: str) -> bool:
     """Whether a text names a serializer that is not plainly JSON."""
-    if re.search(_OTHERS, text) or ("kombu" in text and "serialization" in text):
+    if any(map(text.__contains__, _OTHERS)) or ("kombu" in text and "serialization" in text):
         return True
+    lowered = text.lower()
+    if not any(map(lowered.__contains__, _NAMED_WORDS)):
+        return False
     return any(
         not re.search(_JSON, found) or re.search(_BESIDE, found)
         for found in re.findall(_NAMED, text)

@@ -88,7 +88,7 @@ from flake8_celery.core.settings.built import (
     sets_broker,
     uses,
 )
-from flake8_celery.core.settings.reads import Search
+from flake8_celery.core.syntax.search import Search
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 _SENDING = frozenset({"send_task", "control", "connection", "connection_for_write"})

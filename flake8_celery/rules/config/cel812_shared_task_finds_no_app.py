@@ -60,7 +60,7 @@ from flake8_celery.core.engine import Context, Problem, rule
 from flake8_celery.core.model import Arguments, ImportedName
 from flake8_celery.core.model.purpose import is_for_development
 from flake8_celery.core.settings.built import Built, built, said, uses
-from flake8_celery.core.settings.reads import Search
+from flake8_celery.core.syntax.search import Search
 
 _IMPORTS = frozenset({"celery", "celery.Celery", "celery.app.Celery", "celery.app.base.Celery"})
 _SHARED = Search(r"(?m)^\s*@(?:celery\.)?shared_task\b", ("shared_task",))

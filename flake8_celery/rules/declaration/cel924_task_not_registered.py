@@ -62,8 +62,8 @@ from collections.abc import Iterator
 from flake8_celery.core.engine import Context, FunctionNode, Problem, Region, defined_name, rule
 from flake8_celery.core.model import Task
 from flake8_celery.core.settings.built import found_in
-from flake8_celery.core.settings.reads import Search
 from flake8_celery.core.syntax.regions import IF
+from flake8_celery.core.syntax.search import Search
 
 _STARTING = frozenset({"worker_main", "start"})
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import DataObject, data, from_regex
 
-from flake8_celery.core.settings import built, schedulers
-from flake8_celery.core.settings.reads import Search
+from flake8_celery.core.model import app_classes
+from flake8_celery.core.settings import built, reading, schedulers
+from flake8_celery.core.syntax.search import Search
 
 RULES = "flake8_celery.rules.config"
 MODULES: tuple[ModuleType, ...] = (
-    *(built, schedulers),
+    *(app_classes, built, reading, schedulers),
     import_module(f"{RULES}.cel811_broker_not_configured"),
     import_module(f"{RULES}.cel812_shared_task_finds_no_app"),
 )
@@ -37,7 +38,7 @@ def test_words_stand_in_every_match(name: str, data: DataObject) -> None:
 
 
 def test_no_search_is_missed() -> None:
-    assert len(SEARCHES) >= 9
+    assert len(SEARCHES) >= 11
 
 
 def test_a_word_alone_is_no_match() -> None:
