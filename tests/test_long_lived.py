@@ -244,6 +244,41 @@ CASES: dict[str, tuple[dict[str, str], str, Change]] = {
         "shop/views.py",
         {"shop/run/__init__.py": "", "shop/run/worker.py": CONFIGURES},
     ),
+    "a module that only spoke of Celery builds the application": (
+        {
+            **BOUND,
+            "main.py": "from shop.web import start\n",
+            "shop/web.py": '"""Starts what Celery works on."""\n',
+            "shop/tasks.py": SLOW,
+        },
+        "shop/tasks.py",
+        {"shop/web.py": f"{APP}{QUEUES}app.conf.task_queues = task_queues\n"},
+    ),
+    "what stands beside an application configures it": (
+        {
+            **BOUND,
+            "shop/celery.py": APP,
+            "shop/extra.py": "# for celery\n",
+            "shop/tasks.py": "from shop.celery import app\n\n"
+            "@app.task(reject_on_worker_lost=True)\ndef add(x): ...\n",
+        },
+        "shop/tasks.py",
+        {"shop/extra.py": "from shop.celery import app\napp.config_from_object('far')\n"},
+    ),
+    "a module beside says which namespace it is in": (
+        {
+            "top/setup.cfg": "",
+            "top/far/shop/__init__.py": "",
+            "top/far/shop/tasks.py": TASKS,
+            "top/far/shop/other.py": "",
+            "top/far/shop/more.py": "from celery import shared_task\n\n"
+            "@shared_task(name='far.shop.more.add')\ndef add(): ...\n\n"
+            "@shared_task\ndef sub(): ...\n\n"
+            "@shared_task(name='far.shop.more.sub')\ndef other(): ...\n",
+        },
+        "top/far/shop/more.py",
+        {"top/far/shop/other.py": "from far.shop import tasks\n"},
+    ),
     "a root is made": (
         {"top/web/views.py": "from tasks import add\nadd.delay(1)\n", "top/tasks.py": TASKS},
         "top/web/views.py",

@@ -147,6 +147,7 @@ def _file_of(statement: ast.Import | ast.ImportFrom, name: str, project: Project
 
 def _speaks(path: str, files: Files) -> bool:
     """Whether the code of a file names Celery: prose alone builds nothing."""
+    files.watch(path)
     try:
         text = files.read(path)
     except OSError:

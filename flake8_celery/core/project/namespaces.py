@@ -46,12 +46,14 @@ def _whole_name(path: str, top: str, package: str) -> str:
         return package
     first = package.partition(".")[0]
     possible = [".".join(outer[start:]) for start in range(len(outer))]
+    outside = "|".join(map(re.escape, possible))
     asked = re.compile(
-        rf"^\s*(?:from|import)\s+(?:({'|'.join(map(re.escape, possible))})\.)?{first}(?:[.\s,]|$)",
-        re.MULTILINE,
+        rf"(?m)^[ \t]*(?:from|import)\s+(?:({outside})\.)?{first}(?:[.\s,]|$)",
     )
+    files = current_files()
     for one in _around(path, top):
-        found = asked.search(current_files().text(one))
+        files.watch(one)
+        found = asked.search(files.text(one))
         if found is not None:
             return f"{found[1]}.{package}" if found[1] else package
     return package

@@ -77,6 +77,7 @@ def _is_start(folder: str, name: str) -> bool:
     path = os.path.join(folder, "manage.py")
     if not files.is_file(path):
         return False
+    files.watch(path)
     try:
         text = files.read(path).decode("utf-8", "replace")
     except OSError:
