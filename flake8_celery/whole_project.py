@@ -116,7 +116,7 @@ def judge_together(linted: Iterable[Linted], options: Options) -> Iterator[tuple
             continue
         knowing = copy.copy(options)
         knowing.notes = dict(options.notes)
-        LISTED.put(knowing.notes, [lock])
+        LISTED.put(knowing.notes, lock)
         for item in asking:
             for finding in _lint(item.file, knowing):
                 key = finding.code, finding.line

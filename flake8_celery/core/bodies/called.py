@@ -117,7 +117,7 @@ class Known:
         self.bodies: dict[Function, Body | None] = {}
         self.followed: dict[Function, tuple[Call, ...]] = {}
         self.targets: dict[ast.Call, str | None] = {}
-        self.holding: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self.holding: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
         self.reached: dict[ast.Call, Body | None] = {}
         self.modules: dict[str, str | None] = {}
         self._texts: dict[str, str] = {}
@@ -223,7 +223,7 @@ def bodies_called(
     target = known.targets[call.node]
     if target is None:
         return
-    asked = target, tuple(words)
+    asked = target, tuple(words), tuple(names)
     if asked not in known.holding:
         known.holding[asked] = _may_hold(target, model, words, names)
     if not known.holding[asked]:

@@ -74,15 +74,15 @@ def locked(model: Model) -> Lock | None:
     """The contract lock that speaks for a module, or None; CEL002 says what is wrong with one."""
     listed = LISTED.get(model.options.notes)
     if listed is not None:
-        return listed[0]
+        return listed
     known = _LOCKED.get(model.notes)
     if known is None:
         known = _LOCKED.put(model.notes, [_lock_of(model)])
     return known[0]
 
 
-LISTED: Final[Slot[list[Lock]]] = Slot(list)
-"""On options: the tasks that a whole run listed, in a list of one; they speak before any lock."""
+LISTED: Final[Slot[Lock | None]] = Slot(lambda: None)
+"""On options: the tasks that a whole run listed; they speak before any lock."""
 _LOCKED: Final[Slot[list[Lock | None]]] = Slot(list)
 """The lock that speaks for a module, once it was looked for."""
 

@@ -97,7 +97,7 @@ WORDS = ("sleep",)
 def check(task: Task, context: Context) -> Iterator[Problem]:
     if not COOPERATIVE.isdisjoint(context.options.celery_pool):
         return
-    for ran, long in found(task, context.model, WORDS, _sleeps, ("sleep",)):
+    for ran, long in found(task, context.model, WORDS, _sleeps, WORDS):
         if context.for_development:
             return
         yield Problem(called_name(ran.node), (long, ran.place))
