@@ -99,6 +99,16 @@ class Ran(NamedTuple):
         return f" (in {name}, {self.body.model.project.shown()}:{line})"
 
 
+class Home(NamedTuple):
+    """What the text of modules says of a called name."""
+
+    asked: str
+    """The file of the module that it is taken from."""
+    path: str | None
+    """The file that defines a function of the name; None where only the trees can tell."""
+    name: str
+
+
 class Known:
     """What was read for the tasks of one module."""
 
@@ -108,6 +118,7 @@ class Known:
         "bodies",
         "followed",
         "holding",
+        "homes",
         "modules",
         "reached",
         "targets",
@@ -119,6 +130,7 @@ class Known:
         self.targets: dict[ast.Call, str | None] = {}
         self.holding: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
         self.reached: dict[ast.Call, Body | None] = {}
+        self.homes: dict[str, Home | None] = {}
         self.modules: dict[str, str | None] = {}
         self._texts: dict[str, str] = {}
         self._said: dict[tuple[str, str], bool] = {}
@@ -126,7 +138,7 @@ class Known:
     def text(self, path: str) -> str:
         """The text of a file, read once."""
         if path not in self._texts:
-            self._texts[path] = current_files().text(path)
+            self._texts[path] = current_files().glance(path)
         return self._texts[path]
 
     def says(self, path: str, words: Sequence[str]) -> bool:
@@ -255,28 +267,43 @@ def _may_hold(target: str, model: Model, words: Sequence[str], names: Sequence[s
     """Whether a called name leads to a function of the project that may make such a call."""
     if target == _HERE:
         return any(map(model.module.says, words))
-    module, _, name = target.rpartition(".")
     known = _KNOWN.of(model.notes)
+    if target not in known.homes:
+        known.homes[target] = _home(target, model, known)
+    home = known.homes[target]
+    if home is None:
+        return False
+    if home.path is not None:
+        if not known.says(home.path, words):
+            return False
+        if names and not may_call(home.name, known.text(home.path), words, names):
+            return False
+    return read(model.project, home.asked) is not None
+
+
+def _home(target: str, model: Model, known: Known) -> Home | None:
+    """Where the function of a called name is, by the text of modules; None where there is none."""
+    module, _, name = target.rpartition(".")
     if module not in known.modules:
         few = sum(map(bool, known.modules.values())) < MAX_MODULES
         known.modules[module] = model.project.locate(module) if few else None
-    first = path = known.modules[module]
+    asked = path = known.modules[module]
+    if asked is None:
+        return None
     for _ in range(MAX_HOPS):
         if path is None:
-            return False
+            return None
         text = known.text(path)
         if f"def {name}" in text:
-            if not known.says(path, words) or (names and not may_call(name, text, words, names)):
-                return False
-            break
-        if is_class(name, text) or (path == first and name not in text):
-            return False
+            return Home(asked, path, name)
+        if is_class(name, text) or (path == asked and name not in text):
+            return None
         # a package that only hands the name on: its own words say nothing
         handed = imported_from(name, text)
         if handed is None:
             break
         path, name = Project(path, model.options).locate(handed[0]), handed[1]
-    return first is not None and read(model.project, first) is not None
+    return Home(asked, None, name)
 
 
 def _runs_at_once(function: Function, region: Region, home: Model) -> bool:

@@ -205,7 +205,6 @@ class AppClasses(TaskClasses):
                     paths[path] = None
         files = current_files()
         for path in [*paths][:MAX_FILES]:
-            files.watch(path)
             text = files.text(path)
             if "elery" in text:
                 yield text

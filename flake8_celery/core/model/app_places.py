@@ -23,7 +23,7 @@ from flake8_celery.core.values.read import read
 from flake8_celery.notes import Slot
 
 #: What follows where a call, a value, an annotation or an argument says it.
-_NAMED: Final = re.compile(rb"elery\w*['\"\])]*[ \t]*[(=\[,):]")
+_NAMED: Final = re.compile(r"elery\w*['\"\])]*[ \t]*[(=\[,):]")
 MAX_LOOKED: Final = 20
 """Files looked at, beside the usual ones, to find the application of one module."""
 #: Modules that make an application of Flask's or FastAPI's, and with it Celery's.
@@ -147,17 +147,13 @@ def _file_of(statement: ast.Import | ast.ImportFrom, name: str, project: Project
 
 def _speaks(path: str, files: Files) -> bool:
     """Whether the code of a file names Celery: prose alone builds nothing."""
-    files.watch(path)
-    try:
-        text = files.read(path)
-    except OSError:
-        return False
-    place = text.find(b"elery")
+    text = files.text(path)
+    place = text.find("elery")
     while place >= 0:
-        line = text[text.rfind(b"\n", 0, place) + 1 : place].lstrip()
-        if line.startswith((b"from ", b"import ")) or _NAMED.match(text, place):
+        line = text[text.rfind("\n", 0, place) + 1 : place].lstrip()
+        if line.startswith(("from ", "import ")) or _NAMED.match(text, place):
             return True
-        place = text.find(b"elery", place + 1)
+        place = text.find("elery", place + 1)
     return False
 
 

@@ -74,7 +74,15 @@ class Files:
         return read_file(path)
 
     def text(self, path: str) -> str:
-        """What a file says, for a search of words; empty where it can't be read."""
+        """What a file says, for a search of words; empty where it can't be read.
+
+        It is watched: what is made of it may be kept.
+        """
+        self.watch(path)
+        return self.glance(path)
+
+    def glance(self, path: str) -> str:
+        """As `text`, for an answer that no other file is given: very many are read so."""
         try:
             return self.read(path).decode("utf-8", "replace")
         except OSError:
@@ -207,12 +215,12 @@ class Disk(Files):
             self._modes[path] = mode
         return mode
 
-    def text(self, path: str) -> str:
-        """See `Files.text`; of what was parsed it is at hand."""
+    def glance(self, path: str) -> str:
+        """See `Files.glance`; of what was parsed it is at hand."""
         known = self.trees.get(path)
         if known is not None and known[0] == self.stamp(path):
             return known[1]
-        return super().text(path)
+        return super().glance(path)
 
     def subfolders(self, path: str) -> list[str]:
         """See `Files.subfolders`."""

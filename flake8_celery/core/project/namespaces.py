@@ -52,7 +52,6 @@ def _whole_name(path: str, top: str, package: str) -> str:
     )
     files = current_files()
     for one in _around(path, top):
-        files.watch(one)
         found = asked.search(files.text(one))
         if found is not None:
             return f"{found[1]}.{package}" if found[1] else package

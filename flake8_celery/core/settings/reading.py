@@ -159,7 +159,6 @@ def _importers(home: Model, where: Where) -> Iterator[str]:
         inner = files.subfolders(folder)[:_MAX_PACKAGES]
         paths += [os.path.join(path, "__init__.py") for path in inner]
     for path in paths:
-        files.watch(path)
         text = files.text(path)
         if "elery" in text or ".conf" in text:
             yield text

@@ -71,7 +71,7 @@ def texts(model: Model) -> Iterator[str]:
     own = model.project.path
     for path in modules_of(model) if files.is_file(own) else ():
         if path != own:
-            yield files.text(path)
+            yield files.glance(path)
 
 
 _MODULES: Final[Slot[dict[str, list[str]]]] = Slot(dict)

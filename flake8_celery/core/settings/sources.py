@@ -287,7 +287,6 @@ def _alternatives(path: str) -> Iterator[str]:
         if name == own or not (among or "settings" in name.lower()) or "test" in name.lower():
             continue
         other = os.path.join(folder, name)
-        files.watch(other)
         text = files.text(other)
         if "import *" in text or "INSTALLED_APPS" in text:
             yield other

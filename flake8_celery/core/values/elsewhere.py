@@ -296,7 +296,6 @@ def settings_modules(project: Project) -> tuple[tuple[str, ...], tuple[str, ...]
         classes: dict[str, None] = {}
         for path in paths:
             if files.is_file(path):
-                files.watch(path)
                 text = files.text(path)
                 modules.update(dict.fromkeys(re.findall(_SETTINGS_MODULE, text)))
                 classes.update(dict.fromkeys(re.findall(_CONFIGURATION, text)))
